@@ -1,0 +1,13 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MinistryConfig(AppConfig):
+    name = "ministry"
+    verbose_name = _("Ministry")
+
+    def ready(self) -> None:
+        # The Celery application must exist before any shared task is looked up, in the web process too.
+        import_module("ministry.celery")
