@@ -1,4 +1,4 @@
-"""The test suite: real Postgres and Redis, plain static files, cheap password hashes, tasks run by the tests themselves."""
+"""The test suite: real Postgres and Redis, plain static files, cheap password hashes."""
 
 from ministry.settings.dev import *  # noqa: F403
 from ministry.settings.dev import STORAGES as DEV_STORAGES

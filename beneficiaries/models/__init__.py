@@ -1,0 +1,26 @@
+"""The registry's nouns."""
+
+from beneficiaries.models.duplicates import DuplicatePair
+from beneficiaries.models.facts import HouseholdFacts
+from beneficiaries.models.household import Dwelling, Household, Membership
+from beneficiaries.models.imports import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
+from beneficiaries.models.individual import Disability, Identifier, Individual
+from beneficiaries.models.scores import Score, ScoreTerm, ScoringModel
+
+__all__ = [
+    "Disability",
+    "DuplicatePair",
+    "Dwelling",
+    "Household",
+    "HouseholdFacts",
+    "Identifier",
+    "ImportBatch",
+    "ImportIssue",
+    "Individual",
+    "Membership",
+    "Score",
+    "ScoreTerm",
+    "ScoringModel",
+    "StagedHousehold",
+    "StagedIndividual",
+]

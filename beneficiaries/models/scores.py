@@ -1,0 +1,93 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ministry.guards import keep_history
+from ministry.models import Bilingual
+
+
+class ScoringModel(Bilingual):
+    """A formula that estimates welfare from observable facts (proxy means test), as rows: intercept + Σ weight × term.
+
+    A lower score means poorer. Two people put a version in force; a version in force never changes.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Waiting for approval")
+        IN_FORCE = "in_force", _("In force")
+        SUPERSEDED = "superseded", _("Superseded")
+
+    code = models.SlugField(_("code"), max_length=40)
+    version = models.PositiveIntegerField(_("version"))
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
+    intercept = models.DecimalField(_("intercept"), max_digits=14, decimal_places=6, default=0)
+    # Where the weights come from; shown wherever the score is.
+    source = models.TextField(_("source"), blank=True)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    in_force_on = models.DateField(_("in force from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("scoring model")
+        verbose_name_plural = _("scoring models")
+        ordering = ["code", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="scoring_model_version_once"),
+            models.UniqueConstraint(fields=["code"], condition=Q(status="in_force"), name="scoring_model_one_in_force"),
+            models.CheckConstraint(
+                name="scoring_model_approved_by_a_second_person",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("prepared_by")),
+            ),
+        ]
+        triggers = keep_history()
+
+
+class ScoreTerm(models.Model):
+    """One term of a scoring model: weight × transform(fact)."""
+
+    class Transform(models.TextChoices):
+        VALUE = "value", _("the value itself")
+        LOG1P = "log1p", _("logarithm of one plus the value")
+        EQUALS = "equals", _("1 if it equals, else 0")
+        AT_LEAST = "at_least", _("1 if at least, else 0")
+
+    scoring_model = models.ForeignKey(ScoringModel, models.CASCADE, related_name="terms")
+    # Code of a fact of the catalogue (beneficiaries.facts).
+    fact = models.CharField(_("fact"), max_length=60)
+    transform = models.CharField(_("transform"), max_length=10, choices=Transform, default=Transform.VALUE)
+    # What EQUALS and AT_LEAST compare with.
+    argument = models.CharField(_("compared with"), max_length=60, blank=True)
+    weight = models.DecimalField(_("weight"), max_digits=14, decimal_places=6)
+    # What an unknown fact counts as; empty: the whole score is unknown.
+    when_unknown = models.DecimalField(_("when unknown"), max_digits=14, decimal_places=6, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["scoring_model", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["scoring_model", "fact", "transform", "argument"], name="score_term_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.transform} {self.argument}".strip()
+
+
+class Score(models.Model):
+    """What a version of a scoring model gives for a household, and when it was computed."""
+
+    pk = models.CompositePrimaryKey("scoring_model_id", "household_id")
+    scoring_model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="scores")
+    household = models.ForeignKey("beneficiaries.Household", models.PROTECT, related_name="scores", db_index=False)
+    # None: a fact the model cannot do without is unknown.
+    value = models.FloatField(_("score"), null=True)
+    computed_at = models.DateTimeField(_("computed at"))
+
+    class Meta:
+        verbose_name = _("score")
+        verbose_name_plural = _("scores")
+
+    def __str__(self) -> str:
+        return f"{self.scoring_model_id} · #{self.household_id}"

@@ -1,0 +1,54 @@
+"""Named sets of the core, and the base of all area-scoped ones."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from ministry.models import Area, User
+
+
+def within(paths: list[str], lookup: str) -> Q:
+    """Return the condition «the area found by `lookup` lies in one of the subtrees `paths`»; no path, no rows."""
+    if not paths:
+        return Q(pk__in=[])
+    condition = Q()
+    for path in paths:
+        condition |= Q(**{f"{lookup}__path__startswith": path} if lookup else {"path__startswith": path})
+    return condition
+
+
+class AreaScopedQuerySet(models.QuerySet):
+    """Rows that lie in an area. Subclasses may name another way to it than `area`."""
+
+    area_lookup = "area"
+
+    def visible_to(self, user: "User", permission: str = "") -> Self:
+        """Keep the rows in areas where the user holds the right to view this model (or `permission`)."""
+        meta = self.model._meta
+        paths = user.area_paths_with(permission or f"{meta.app_label}.view_{meta.model_name}")
+        return self.filter(within(paths, self.area_lookup))
+
+
+class AreaQuerySet(models.QuerySet):
+    """Areas."""
+
+    def governorates(self) -> Self:
+        return self.filter(level="governorate")
+
+    def under(self, area: "Area") -> Self:
+        """Keep the area itself and everything below it."""
+        return self.filter(path__startswith=area.path)
+
+    def within_reach_of(self, user: "User", permission: str) -> Self:
+        """Keep the areas in which the user holds `permission`."""
+        return self.filter(within(user.area_paths_with(permission), ""))
+
+
+class StaffAssignmentQuerySet(models.QuerySet):
+    """Assignments."""
+
+    def current(self, on_date: dt.date) -> Self:
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on_date), starts_on__lte=on_date)

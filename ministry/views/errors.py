@@ -1,0 +1,9 @@
+"""Error pages."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.csrf import csrf_failure as django_csrf_failure
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without a valid token."""
+    return django_csrf_failure(request, reason)
