@@ -7,4 +7,5 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
+    path("desk/", include("beneficiaries.urls")),
 ]

@@ -6,16 +6,21 @@ from beneficiaries.models.household import Household
 class HouseholdFacts(models.Model):
     """One typed row per household: everything rules, scores, maps and indicators ask, computed by SQL.
 
-    The catalogue (`beneficiaries.facts.catalogue`) names each column in both languages, with
-    unit and source. NULL = unknown.
-    Ages are in completed years on `as_of`. Counts of members of some age leave out those whose birth date is unknown;
-    `members_age_unknown` says how many.
+    The catalogue (`beneficiaries.facts`) names each column in both languages, with unit and source. Inactive
+    households have no row.
+
+    NULL = unknown; unknown is never zero. A count of members counts those of whom it is known; the catalogue names,
+    for each such count, the column that says of how many members it is not known (`members_age_unknown`…). Members
+    are those who live in the household on the day of the refresh: joined, not left, not dead. Ages are completed
+    years on that day.
     """
 
     household = models.OneToOneField(Household, models.CASCADE, primary_key=True, related_name="facts")
+    # The day of the refresh that last changed something in the row; every refresh since found the same values.
     as_of = models.DateField()
     computed_at = models.DateTimeField()
     area_id = models.BigIntegerField(db_index=True)
+    governorate_id = models.BigIntegerField(null=True, db_index=True)
     # people
     members = models.SmallIntegerField()
     members_age_unknown = models.SmallIntegerField()
@@ -29,19 +34,31 @@ class HouseholdFacts(models.Model):
     adults_18_64 = models.SmallIntegerField()
     elderly_65 = models.SmallIntegerField()
     pregnant_members = models.SmallIntegerField()
+    members_pregnancy_unknown = models.SmallIntegerField(default=0)
     working_members = models.SmallIntegerField()
+    members_work_unknown = models.SmallIntegerField(default=0)
     school_age_out_of_school = models.SmallIntegerField()
+    school_age_schooling_unknown = models.SmallIntegerField(default=0)
     members_with_disability = models.SmallIntegerField()
     members_with_severe_disability = models.SmallIntegerField()
+    # Each person once, whether aged 65 and over, severely disabled, or both.
+    elderly_or_severely_disabled = models.SmallIntegerField(default=0)
+    elderly_or_severely_disabled_unknown = models.SmallIntegerField(default=0)
     # The largest formal income of any member; NULL when the fund has answered for nobody.
     formal_income_highest = models.FloatField(null=True)
+    adults_formal_income_unknown = models.SmallIntegerField(default=0)
+    # Under 15 or 65 and over, per member of 15 to 64; NULL when an age is unknown or nobody is of working age.
     dependency_ratio = models.FloatField(null=True)
+    # The same people as a share of all members, 0 to 1; NULL when an age is unknown.
+    dependants_share = models.FloatField(null=True)
     schooling_years_highest = models.SmallIntegerField(null=True)
     schooling_years_mean_adults = models.FloatField(null=True)
     head_sex = models.CharField(max_length=1, null=True)
     head_age = models.SmallIntegerField(null=True)
     head_marital_status = models.CharField(max_length=10, null=True)
     head_schooling_years = models.SmallIntegerField(null=True)
+    head_works = models.BooleanField(null=True)
+    head_with_severe_disability = models.BooleanField(null=True)
     # home
     urban = models.BooleanField(null=True)
     tenure = models.CharField(max_length=12, null=True)
@@ -55,9 +72,11 @@ class HouseholdFacts(models.Model):
     sanitation = models.CharField(max_length=12, null=True)
     electricity = models.CharField(max_length=12, null=True)
     cooking_fuel = models.CharField(max_length=12, null=True)
+    waste = models.CharField(max_length=12, null=True)
     refrigerator = models.BooleanField(null=True)
     television = models.BooleanField(null=True)
     computer = models.BooleanField(null=True)
+    mobile_phone = models.BooleanField(null=True)
     mobile_phones = models.SmallIntegerField(null=True)
     tablets = models.SmallIntegerField(null=True)
     # money
