@@ -11,3 +11,4 @@ class MinistryConfig(AppConfig):
     def ready(self) -> None:
         # The Celery application must exist before any shared task is looked up, in the web process too.
         import_module("ministry.celery")
+        import_module("ministry.loaders")

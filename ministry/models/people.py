@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser, Permission, _user_has_module_perms, _user_has_perm
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
@@ -73,6 +73,9 @@ class Role(Bilingual):
     # Roles that must not be held together by one person (incompatible duties), e.g. preparing and approving payments.
     incompatible_with = models.ManyToManyField("self", blank=True, verbose_name=_("incompatible with"))
 
+    # What was loaded with the product, so that a permission an administrator took away is not given back.
+    shipped_permissions = ArrayField(models.CharField(max_length=120), default=list, blank=True, editable=False)
+
     class Meta:
         verbose_name = _("role")
         verbose_name_plural = _("roles")
@@ -133,3 +136,26 @@ class StaffAssignment(models.Model):
         super().clean()
         if self.ends_on and self.starts_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _("The end must not lie before the start.")})
+        if self.user_id and self.role_id and self.starts_on:
+            self._refuse_incompatible_role()
+
+    def _refuse_incompatible_role(self) -> None:
+        others = (
+            StaffAssignment.objects.filter(
+                Q(ends_on__isnull=True) | Q(ends_on__gte=self.starts_on),
+                Q(role__incompatible_with=self.role_id),
+                user_id=self.user_id,
+            )
+            .exclude(pk=self.pk)
+            .select_related("role")
+        )
+        if self.ends_on:
+            others = others.filter(starts_on__lte=self.ends_on)
+        if other := others.first():
+            raise ValidationError(
+                {
+                    "role": _(
+                        "This person holds the role {role}, which must not be held together with this one."
+                    ).format(role=other.role)
+                }
+            )

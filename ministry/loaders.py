@@ -1,0 +1,18 @@
+"""The core's reference data, in the order in which it is loaded."""
+
+from ministry import countries, reference, roles
+from ministry.clock.reference import load_calendar
+from ministry.geography.loading import load_country
+
+
+def _load_country() -> int:
+    return load_country(countries.current())
+
+
+def _load_calendars() -> int:
+    return sum(load_calendar(pack) for pack in countries.PACKS.values())
+
+
+reference.register(_load_country, name="areas", order=10)
+reference.register(_load_calendars, name="calendars", order=20)
+reference.register(roles.load, name="roles", order=30)
