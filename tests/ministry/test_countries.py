@@ -40,15 +40,16 @@ class TestEgyptianNationalNumber:
         for pack in PACKS.values():
             pack.read_national_id(value)
 
-    def test_sees_nearly_every_single_wrong_digit(self):
-        right = number("2850315250123")
+    def test_sees_every_single_wrong_digit_unless_the_check_digit_is_the_ambiguous_one(self):
+        # Remainders 0 and 10 both give the check digit 1; with any other a single slip always shows.
+        right = number("2850315250125")
+        assert right[-1] != "1"
         slips = [
             right[:position] + str((int(right[position]) + change) % 10) + right[position + 1 :]
             for position in range(14)
             for change in range(1, 10)
         ]
-        seen = sum(not read_national_id(slip).is_well_formed for slip in slips)
-        assert seen / len(slips) > 0.95
+        assert not any(read_national_id(slip).is_well_formed for slip in slips)
 
 
 @pytest.mark.parametrize(("country", "amount", "rounded"), [("EG", "10.005", "10.01"), ("JO", "10.0005", "10.001")])
