@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -38,6 +39,7 @@ class Files:
         self.keeper = folder / f"{name}.keeper.lock"  # exclusive: the keeper, as long as it lives
         self.state = folder / f"{name}.json"
         self.log = folder / f"{name}.keeper.log"
+        self.process: subprocess.Popen[bytes] | None = None  # the keeper, where this command started it
 
     def read_state(self) -> dict[str, Any]:
         """Return what the keeper last said: `url`, `port`, or `fault`; empty while it has said nothing."""

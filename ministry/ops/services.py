@@ -67,7 +67,7 @@ def _ensure_keeper(checkout: Checkout, name: str, files: Files) -> None:
         known = files.read_state()
         files.write_state(port=known.get("port"))
         with files.log.open("ab") as log:
-            keeper = subprocess.Popen(
+            files.process = keeper = subprocess.Popen(
                 [sys.executable, "-m", "ministry.ops.keeper", name, str(checkout.root), str(checkout.data_dir)],
                 cwd=checkout.root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
@@ -109,6 +109,8 @@ def _leave(checkout: Checkout, name: str, files: Files) -> None:
         finally:
             os.close(users)
         time.sleep(0.05)
+    if files.process is not None:
+        files.process.poll()
     stop_orphan(checkout, name)
 
 
