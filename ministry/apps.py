@@ -1,7 +1,10 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
+
+from ministry import actor
 
 
 class MinistryConfig(AppConfig):
@@ -12,3 +15,7 @@ class MinistryConfig(AppConfig):
         # The Celery application must exist before any shared task is looked up, in the web process too.
         import_module("ministry.celery")
         import_module("ministry.loaders")
+        import_module("ministry.receivers")
+        import_module("ministry.schedules").register()
+        actor.install_everywhere()
+        connection_created.connect(actor.install, dispatch_uid="ministry.actor")

@@ -52,3 +52,17 @@ class StaffAssignmentQuerySet(models.QuerySet):
 
     def current(self, on_date: dt.date) -> Self:
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on_date), starts_on__lte=on_date)
+
+
+class JobQuerySet(models.QuerySet):
+    """Jobs."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Keep the jobs the user started, and those of kinds the user may see."""
+        return self.filter(Q(started_by=user) | Q(permission__in=user.get_all_permissions()))
+
+    def active(self) -> Self:
+        return self.filter(status__in=self.model.ACTIVE)
+
+    def for_list(self) -> Self:
+        return self.select_related("started_by")

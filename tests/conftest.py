@@ -1,6 +1,8 @@
 """What every test needs."""
 
+import pgtrigger
 import pytest
+from django.test import TransactionTestCase
 
 from ministry.translations import compile_catalogues
 
@@ -9,3 +11,17 @@ from ministry.translations import compile_catalogues
 def _fresh_catalogues() -> None:
     """Compiled catalogues are not in the repository; pages are tested in the words the sources have now."""
     compile_catalogues()
+
+
+def _empty_tables_past_the_guards() -> None:
+    """Let the emptying of the test database after a transactional test pass the triggers that forbid it."""
+    teardown = TransactionTestCase._fixture_teardown
+
+    def teardown_without_guards(self: TransactionTestCase) -> None:
+        with pgtrigger.ignore():
+            teardown(self)
+
+    TransactionTestCase._fixture_teardown = teardown_without_guards
+
+
+_empty_tables_past_the_guards()

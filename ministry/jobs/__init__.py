@@ -4,7 +4,21 @@ An app describes its work as a `JobKind` and registers it; a service calls `star
 chunk after chunk, keeps progress on the row, stops when asked to, and goes on where it stood after a crash.
 """
 
+from ministry.jobs.command import JobFailed, run_now
 from ministry.jobs.kinds import Chunk, JobKind, kind_of, register
-from ministry.jobs.services import JobAlreadyActive, start
+from ministry.jobs.schedules import register_schedule
+from ministry.jobs.services import JobAlreadyActive, cancel, resume, start
 
-__all__ = ["Chunk", "JobAlreadyActive", "JobKind", "kind_of", "register", "start"]
+__all__ = [
+    "Chunk",
+    "JobAlreadyActive",
+    "JobFailed",
+    "JobKind",
+    "cancel",
+    "kind_of",
+    "register",
+    "register_schedule",
+    "resume",
+    "run_now",
+    "start",
+]

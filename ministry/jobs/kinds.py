@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chunk:
-    """One step: what it covers (JSON), how many rows it is worth, and the phase shown to the person."""
+    """One step: what it covers (JSON), how many rows it is worth, and the phase shown to the person.
+
+    `phase` is an English source string marked with `gettext_noop`; pages translate it for whoever looks.
+    """
 
     payload: dict[str, Any] = field(default_factory=dict)
     weight: int = 1
@@ -20,7 +23,12 @@ class Chunk:
 
 
 class JobKind:
-    """A kind of work. Subclasses set `code`, `label`, `permission` and implement `plan` and `run`."""
+    """A kind of work. Subclasses set `code`, `label`, `permission` and implement `plan` and `run`.
+
+    All methods run on behalf of the person who started the job, in that person's language. A `DomainError` raised
+    in any of them ends the job as failed with that message; lost connections, deadlocks and serialization failures
+    are tried again; anything else ends it with a general sentence and a reference into the log.
+    """
 
     code: str
     label: "str | _StrPromise"
@@ -41,7 +49,13 @@ class JobKind:
         raise NotImplementedError
 
     def finish(self, job: "Job") -> None:
-        """Conclude: called in the transaction that marks the job succeeded."""
+        """Conclude: called in the transaction that marks the job succeeded; may add to `job.result`."""
+
+    def stopped(self, job: "Job") -> None:
+        """Tidy: called in the transaction that marks the job failed or cancelled. It may be resumed afterwards."""
+
+    def resumed(self, job: "Job") -> None:
+        """Undo `stopped`: called in the transaction that queues a failed or cancelled job again."""
 
     def result_url(self, job: "Job") -> str:
         """Return the page where the result is to be seen, or nothing."""
@@ -58,5 +72,20 @@ def register(kind: type[JobKind]) -> type[JobKind]:
 
 
 def kind_of(job_or_code: "Job | str") -> JobKind:
-    """Return the kind of a job, or of a code."""
+    """Return the kind of a job, or of a code.
+
+    Raises:
+        KeyError: this version of the portal does not know the kind.
+    """
     return _kinds[job_or_code if isinstance(job_or_code, str) else job_or_code.kind]
+
+
+def find_kind(job: "Job") -> JobKind | None:
+    """Return the kind of a job, or nothing where this version of the portal does not know it."""
+    return _kinds.get(job.kind)
+
+
+def label_of(job: "Job") -> str:
+    """Return what the kind of a job is called, its code where this version does not know it."""
+    kind = find_kind(job)
+    return str(kind.label) if kind else job.kind

@@ -3,6 +3,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ministry.querysets import JobQuerySet
+
 
 class Job(models.Model):
     """Work over many rows, cut into chunks; one short transaction each, safe to repeat.
@@ -32,14 +34,21 @@ class Job(models.Model):
     total = models.BigIntegerField(_("of"), default=0)
     result = models.JSONField(_("result"), default=dict)
     error = models.TextField(_("error"), blank=True)
+    # How often a worker took the job up since its last finished step; a job that keeps killing workers is given up.
     attempts = models.IntegerField(_("attempts"), default=0)
+    # Who may see it besides the person who started it; copied from the kind of job.
+    permission = models.CharField(_("right to see it"), max_length=100, default="ministry.view_job")
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("started by")
     )
     created_at = models.DateTimeField(_("asked for at"), auto_now_add=True)
     started_at = models.DateTimeField(_("started at"), null=True)
+    # When the steps were laid down; a job is planned once.
+    planned_at = models.DateTimeField(_("planned at"), null=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("job")

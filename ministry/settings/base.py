@@ -73,9 +73,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "ministry.middleware.SecurityHeadersMiddleware",
-    "ministry.middleware.SecondFactorMiddleware",
-    "ministry.middleware.ErrorPageMiddleware",
 ]
 
 ROOT_URLCONF = "ministry.urls"
@@ -93,14 +90,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "ministry.context.portal",
             ],
-            "builtins": [
-                "django.templatetags.i18n",
-                "django.templatetags.static",
-                "template_partials.templatetags.partials",
-                "ministry.templatetags.portal",
-            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
     },
 ]
@@ -146,20 +137,6 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Lockout: five wrong passwords for one account, or twenty from one address, in a quarter of an hour.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/15m/ip,5/15m/key"}
-ACCOUNT_FORMS = {
-    "login": "ministry.forms.account.LoginForm",
-    "change_password": "ministry.forms.account.ChangePasswordForm",
-    "reset_password": "ministry.forms.account.ResetPasswordForm",
-    "reset_password_from_key": "ministry.forms.account.ResetPasswordKeyForm",
-    "reauthenticate": "ministry.forms.account.ReauthenticateForm",
-}
-MFA_FORMS = {
-    "authenticate": "ministry.forms.account.AuthenticateForm",
-    "reauthenticate": "ministry.forms.account.ReauthenticateCodeForm",
-    "activate_totp": "ministry.forms.account.ActivateTOTPForm",
-    "add_webauthn": "ministry.forms.account.AddWebAuthnForm",
-    "edit_webauthn": "ministry.forms.account.EditWebAuthnForm",
-}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Social Protection Portal"
@@ -180,7 +157,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "ministry.static_storage.PortalStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Largest upload in bytes: a register file of a large governorate.
 UPLOAD_LIMIT = env.number("UPLOAD_LIMIT", 512 * 1024 * 1024)
@@ -215,7 +192,13 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Shorter than Celery's hour: a message of a dead worker comes back by itself (jobs are found earlier, by heartbeat).
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+# One short try to reach the queue: nobody waits for a page because Redis is down.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 

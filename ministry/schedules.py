@@ -1,0 +1,11 @@
+"""What the core does by the clock."""
+
+from datetime import timedelta
+
+from ministry.jobs.schedules import register_schedule
+
+
+def register() -> None:
+    """Register the core's schedules."""
+    register_schedule("adopt_orphaned_jobs", "ministry.tasks.adopt_orphans", every=timedelta(seconds=15))
+    register_schedule("prune_job_steps", "ministry.tasks.prune_job_chunks", at="20 3 * * *")

@@ -1,0 +1,8 @@
+"""What the core announces. Sent after commit, with ids only."""
+
+from django.dispatch import Signal
+
+# A job waits for a worker: `job_id`.
+job_queued = Signal()
+# A job succeeded, failed or was stopped: `job_id`.
+job_ended = Signal()

@@ -1,0 +1,39 @@
+"""Background tasks of the core. Each loads by id, calls one function and may run twice."""
+
+from contextlib import suppress
+from typing import Any
+
+from celery import shared_task
+
+from ministry.jobs import adoption, engine, services
+
+# A long job gives way after this many seconds, so that others get their turn and a stopping worker need not wait long.
+SLICE_SECONDS = 30
+
+
+@shared_task
+def run_job(job_id: int) -> None:
+    """Work on a job for a while."""
+    outcome = engine.run_job(job_id, seconds=SLICE_SECONDS)
+    if outcome.state == engine.Outcome.State.MORE:
+        run_job.delay(job_id)
+
+
+@shared_task
+def adopt_orphans() -> None:
+    """Send jobs nobody works on to a worker again."""
+    for job_id in adoption.claim_orphans():
+        run_job.apply_async([job_id], expires=60)
+
+
+@shared_task
+def start_job(kind: str, scope: str = "", params: dict[str, Any] | None = None) -> None:
+    """Start a job by schedule; one that is still under way from the last time goes on undisturbed."""
+    with suppress(services.JobAlreadyActive):
+        services.start(kind=kind, scope=scope, params=params, actor=None)
+
+
+@shared_task
+def prune_job_chunks() -> None:
+    """Delete the steps of jobs long finished."""
+    adoption.prune_chunks()

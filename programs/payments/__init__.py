@@ -1,1 +1,0 @@
-"""How payments are worked out and written: the benefit, the statement that computes lines, files, reports."""
