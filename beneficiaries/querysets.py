@@ -29,10 +29,5 @@ class IndividualQuerySet(models.QuerySet):
 
     def visible_to(self, user: "User", permission: str = "beneficiaries.view_individual") -> Self:
         paths = user.area_paths_with(permission)
-        return self.filter(
-            models.Exists(
-                self.model._meta.get_field("memberships")
-                .related_model.objects.current()
-                .filter(within(paths, "household__area"), individual=models.OuterRef("pk"))
-            )
-        )
+        # One join: a person has at most one current membership.
+        return self.filter(within(paths, "memberships__household__area"), memberships__left_on__isnull=True)

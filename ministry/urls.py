@@ -3,9 +3,24 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from ministry.views import desk, health, public, session
+
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("", public.HomeView.as_view(), name="home"),
+    path("accessibility/", public.AccessibilityView.as_view(), name="accessibility"),
+    path("privacy/", public.PrivacyView.as_view(), name="privacy"),
+    path("contact/", public.ContactView.as_view(), name="contact"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("language/", session.language_switch, name="language_switch"),
+    path("session/", session.session_extend, name="session_extend"),
+    path("accounts/", include("ministry.urls_account")),
     path("admin/", admin.site.urls),
+    path("desk/", desk.DeskView.as_view(), name="desk"),
     path("desk/", include("beneficiaries.urls")),
 ]
+
+handler400 = "ministry.views.errors.bad_request"
+handler403 = "ministry.views.errors.permission_denied"
+handler404 = "ministry.views.errors.not_found"
+handler500 = "ministry.views.errors.server_error"

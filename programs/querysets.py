@@ -1,8 +1,40 @@
 """Named sets of the programmes."""
 
-from typing import Self
+import datetime as dt
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
 
 from ministry.querysets import AreaScopedQuerySet
+
+if TYPE_CHECKING:
+    from ministry.models import User
+
+
+class ProgramVersionQuerySet(models.QuerySet):
+    """Versions of programmes."""
+
+    def in_force(self, on_date: dt.date) -> Self:
+        """Keep the versions that bind on a day: put in force, begun, and not yet followed by another."""
+        return self.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=on_date),
+            status__in=["in_force", "superseded"],
+            starts_on__lte=on_date,
+        )
+
+
+class EligibilityRunQuerySet(models.QuerySet):
+    """Runs."""
+
+    def complete(self) -> Self:
+        return self.filter(status="complete")
+
+
+class EligibilityDecisionQuerySet(AreaScopedQuerySet):
+    """Decisions; they lie where the household lives."""
+
+    area_lookup = "household__area"
 
 
 class EnrolmentQuerySet(AreaScopedQuerySet):
@@ -12,3 +44,53 @@ class EnrolmentQuerySet(AreaScopedQuerySet):
 
     def enrolled(self) -> Self:
         return self.filter(status="enrolled")
+
+
+class PaymentCycleQuerySet(models.QuerySet):
+    """Payment cycles. A cycle covers the whole country; its lines lie in areas."""
+
+    def visible_to(self, user: "User") -> Self:
+        return self if user.has_perm("programs.view_paymentcycle") else self.none()
+
+    def for_list(self) -> Self:
+        return self.select_related("program", "agent")
+
+    def public(self) -> Self:
+        """Keep what the public is told: approved cycles with a date of payment."""
+        return self.filter(status__in=["approved", "released", "reconciling", "closed"], pays_from__isnull=False)
+
+
+class EntitlementQuerySet(AreaScopedQuerySet):
+    """Lines of payment cycles; they lie where the household lived when the list was made."""
+
+    def visible_to(self, user: "User", permission: str = "programs.view_payment") -> Self:
+        return super().visible_to(user, permission)
+
+
+class PaymentQuerySet(AreaScopedQuerySet):
+    """Payments."""
+
+    area_lookup = "entitlement__area"
+
+    def live(self) -> Self:
+        return self.filter(status__in=["held", "ready", "sent", "paid"])
+
+    def undecided(self) -> Self:
+        """Keep what stands in the way of closing a cycle: not delivered, and nobody has decided what follows."""
+        return self.filter(
+            Q(status__in=["held", "ready", "sent"])
+            | Q(status__in=["returned", "failed"], settled_by__isnull=True)
+            & ~models.Exists(
+                self.model._default_manager.filter(
+                    entitlement=models.OuterRef("entitlement"), attempt__gt=models.OuterRef("attempt")
+                )
+            )
+        )
+
+
+class ReconciliationRowQuerySet(models.QuerySet):
+    """Rows of agents' reports."""
+
+    def queued(self) -> Self:
+        """Keep what waits for a person."""
+        return self.filter(outcome__in=["unmatched", "conflict", "unreadable"], resolution="")

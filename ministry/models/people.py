@@ -1,7 +1,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser, Permission, _user_has_module_perms, _user_has_perm
+from django.contrib.auth import get_backends
+from django.contrib.auth.models import AbstractUser, Permission
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
@@ -36,13 +37,13 @@ class User(AbstractUser):
 
     # SECURITY: Django lets superusers pass every check; here nobody sees or does what no role gives them.
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return self.is_active and _user_has_perm(self, perm, obj)
+        return self.is_active and any(backend.has_perm(self, perm, obj) for backend in get_backends())
 
     def has_perms(self, perm_list: Iterable[str], obj: Any = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and _user_has_module_perms(self, app_label)
+        return self.is_active and any(name.startswith(f"{app_label}.") for name in self.get_all_permissions())
 
     def current_assignments(self) -> "list[StaffAssignment]":
         """Return today's assignments with role and area, read once per instance (that is, per request)."""

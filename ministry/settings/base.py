@@ -73,6 +73,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ministry.middleware.SecurityHeadersMiddleware",
+    "ministry.middleware.SecondFactorMiddleware",
+    "ministry.middleware.ErrorPageMiddleware",
 ]
 
 ROOT_URLCONF = "ministry.urls"
@@ -90,8 +93,14 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "ministry.context.portal",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "template_partials.templatetags.partials",
+                "ministry.templatetags.portal",
+            ],
         },
     },
 ]
@@ -137,6 +146,20 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Lockout: five wrong passwords for one account, or twenty from one address, in a quarter of an hour.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/15m/ip,5/15m/key"}
+ACCOUNT_FORMS = {
+    "login": "ministry.forms.account.LoginForm",
+    "change_password": "ministry.forms.account.ChangePasswordForm",
+    "reset_password": "ministry.forms.account.ResetPasswordForm",
+    "reset_password_from_key": "ministry.forms.account.ResetPasswordKeyForm",
+    "reauthenticate": "ministry.forms.account.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "ministry.forms.account.AuthenticateForm",
+    "reauthenticate": "ministry.forms.account.ReauthenticateCodeForm",
+    "activate_totp": "ministry.forms.account.ActivateTOTPForm",
+    "add_webauthn": "ministry.forms.account.AddWebAuthnForm",
+    "edit_webauthn": "ministry.forms.account.EditWebAuthnForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Social Protection Portal"
@@ -157,7 +180,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "ministry.static_storage.PortalStaticFilesStorage"},
 }
 # Largest upload in bytes: a register file of a large governorate.
 UPLOAD_LIMIT = env.number("UPLOAD_LIMIT", 512 * 1024 * 1024)

@@ -43,8 +43,9 @@ def translation_of(catalogue: Catalog, message: Message) -> tuple[str, ...]:
     entry = catalogue.get(message.text, message.context or None)
     if entry is None or entry.fuzzy:
         return ("",) * forms
-    texts = entry.string if isinstance(entry.string, (tuple, list)) else (entry.string,)
-    return tuple(texts) if len(texts) == forms else ("",) * forms
+    said = entry.string
+    texts = tuple(text or "" for text in (said if isinstance(said, (tuple, list)) else (said,)))
+    return texts if len(texts) == forms else ("",) * forms
 
 
 def render(entries: Iterable[tuple[Message, tuple[str, ...]]]) -> str:
@@ -112,7 +113,7 @@ def compile_catalogues(apps: Iterable[str] | None = None) -> int:
         written += 1
     if written:
         # A process that has already spoken keeps its catalogues in memory.
-        trans_real._translations.clear()
+        trans_real._translations.clear()  # type: ignore[attr-defined]
     return written
 
 

@@ -2,7 +2,9 @@
 
 from programs.models.eligibility import EligibilityDecision, EligibilityRun
 from programs.models.enrolment import Enrolment
+from programs.models.payments import Entitlement, Payment, PaymentAgent, PaymentCycle, PaymentFile
 from programs.models.program import BenefitComponent, Program, ProgramVersion
+from programs.models.reconciliation import ReconciliationFile, ReconciliationRow
 from programs.models.rule_set import Criterion, MemberCondition, RuleGroup
 
 __all__ = [
@@ -11,8 +13,15 @@ __all__ = [
     "EligibilityDecision",
     "EligibilityRun",
     "Enrolment",
+    "Entitlement",
     "MemberCondition",
+    "Payment",
+    "PaymentAgent",
+    "PaymentCycle",
+    "PaymentFile",
     "Program",
     "ProgramVersion",
+    "ReconciliationFile",
+    "ReconciliationRow",
     "RuleGroup",
 ]

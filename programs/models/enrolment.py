@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ministry.guards import keep_history
+from ministry.models import Area
 from programs.models.eligibility import EligibilityRun
 from programs.models.program import Program
 from programs.querysets import EnrolmentQuerySet
@@ -23,7 +24,11 @@ class Enrolment(models.Model):
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="enrolments", verbose_name=_("programme"))
     household = models.ForeignKey(
-        "beneficiaries.Household", models.PROTECT, related_name="enrolments", verbose_name=_("household")
+        "beneficiaries.Household",
+        models.PROTECT,
+        related_name="enrolments",
+        db_index=False,
+        verbose_name=_("household"),
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ENROLLED)
     # The check on which the admission rests.
@@ -55,8 +60,16 @@ class Enrolment(models.Model):
                 | (Q(status="exited", ended_on__gte=F("enrolled_on")) & ~Q(status_reason="")),
             ),
         ]
-        indexes = [models.Index(fields=["household"], name="enrolment_household")]
+        indexes = [
+            models.Index(fields=["household"], name="enrolment_household"),
+            models.Index(fields=["program", "status", "-id"], name="enrolment_program_status"),
+        ]
         triggers = keep_history()
+
+    @property
+    def area(self) -> Area:
+        """Where the household lives; decides who may do something with the enrolment."""
+        return self.household.area
 
     def __str__(self) -> str:
         return f"{self.program_id} · #{self.household_id}"

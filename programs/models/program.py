@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ministry.guards import keep_history
 from ministry.models import Bilingual
+from programs.guards import only_drafts_change, only_drafts_of
+from programs.querysets import ProgramVersionQuerySet
 
 
 class Program(Bilingual):
@@ -81,6 +83,8 @@ class ProgramVersion(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(_("approved at"), null=True)
 
+    objects = ProgramVersionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("programme version")
         verbose_name_plural = _("programme versions")
@@ -91,7 +95,11 @@ class ProgramVersion(models.Model):
             models.CheckConstraint(
                 name="program_version_approved_by_a_second_person",
                 condition=~Q(status__in=["in_force", "superseded"])
-                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("prepared_by")) & ~Q(approved_by=F("submitted_by"))),
+                | (
+                    Q(approved_by__isnull=False, submitted_by__isnull=False)
+                    & ~Q(approved_by=F("prepared_by"))
+                    & ~Q(approved_by=F("submitted_by"))
+                ),
             ),
             models.CheckConstraint(
                 name="program_version_ends_after_it_starts",
@@ -106,10 +114,13 @@ class ProgramVersion(models.Model):
                 condition=Q(status__in=["in_force", "superseded"]),
             ),
         ]
-        triggers = keep_history()
+        triggers = [*keep_history(), *only_drafts_change()]
 
     def __str__(self) -> str:
         return f"{self.program} · {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("programs:version_detail", args=[self.program.code, self.number])
 
 
 class BenefitComponent(Bilingual):
@@ -133,4 +144,4 @@ class BenefitComponent(Bilingual):
                 condition=Q(age_from__isnull=False) | Q(age_to__isnull=False) | Q(severity_from__isnull=False),
             ),
         ]
-        triggers = keep_history()
+        triggers = [*keep_history(), only_drafts_of("SELECT {row}.version_id")]

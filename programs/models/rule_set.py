@@ -4,6 +4,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ministry.guards import keep_history
+from programs.guards import only_drafts_of
 from programs.models.program import ProgramVersion
 
 
@@ -29,7 +30,7 @@ class RuleGroup(models.Model):
                 fields=["version"], condition=Q(parent__isnull=True), name="rule_group_one_root_per_version"
             ),
         ]
-        triggers = keep_history()
+        triggers = [*keep_history(), only_drafts_of("SELECT {row}.version_id")]
 
     def __str__(self) -> str:
         return f"{self.version_id} · {self.kind}"
@@ -71,6 +72,9 @@ class Criterion(models.Model):
     legal_basis = models.ForeignKey(
         "ministry.LegalBasis", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("legal basis")
     )
+    # Why it stands as it does, e.g. why an unknown passes; shown to staff beside the rule.
+    note_ar = models.CharField(_("note in Arabic"), max_length=300, blank=True)
+    note_en = models.CharField(_("note in English"), max_length=300, blank=True)
     wording_ar = models.CharField(_("public wording in Arabic"), max_length=300)
     wording_en = models.CharField(_("public wording in English"), max_length=300, blank=True)
 
@@ -84,7 +88,10 @@ class Criterion(models.Model):
                 condition=(Q(subject="fact") & ~Q(fact="")) | Q(subject="member_count", fact=""),
             ),
         ]
-        triggers = keep_history()
+        triggers = [
+            *keep_history(),
+            only_drafts_of("SELECT g.version_id FROM programs_rulegroup g WHERE g.id = {row}.group_id"),
+        ]
 
     def __str__(self) -> str:
         return self.wording
@@ -92,6 +99,10 @@ class Criterion(models.Model):
     @property
     def wording(self) -> str:
         return self.wording_en if self.wording_en and get_language() == "en" else self.wording_ar
+
+    @property
+    def note(self) -> str:
+        return self.note_en if self.note_en and get_language() == "en" else self.note_ar
 
 
 class MemberCondition(models.Model):
@@ -107,7 +118,13 @@ class MemberCondition(models.Model):
         verbose_name = _("member condition")
         verbose_name_plural = _("member conditions")
         ordering = ["criterion", "id"]
-        triggers = keep_history()
+        triggers = [
+            *keep_history(),
+            only_drafts_of(
+                "SELECT g.version_id FROM programs_rulegroup g JOIN programs_criterion c ON c.group_id = g.id"
+                " WHERE c.id = {row}.criterion_id"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.field} {self.operator} {self.value}"

@@ -1,0 +1,172 @@
+"""Fields for what people type: digits, amounts, dates, phones. Any digits are accepted, Western ones are stored.
+
+Each says in its message what to do, never only that something is wrong.
+"""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any
+
+import phonenumbers
+from babel.numbers import get_currency_precision
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from ministry.digits import plain_number, western
+from ministry.formats import currency_of_country
+
+
+def _ltr(**attrs: str) -> forms.TextInput:
+    """Return a text input for figures: left to right, aligned with the page, no suggestions."""
+    return forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", **attrs})
+
+
+class DigitsField(forms.CharField):
+    """A number that is a name (national number, account, file number): only digits, of one length or a range."""
+
+    def __init__(self, *, length: int | None = None, min_digits: int = 1, max_digits: int = 30, **kwargs: Any) -> None:
+        self.min_digits = length or min_digits
+        self.max_digits = length or max_digits
+        kwargs.setdefault("widget", _ltr(inputmode="numeric"))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        # Spaces and dashes are how people group long numbers.
+        return re.sub(r"[\s\-\u200e\u200f]", "", western(super().to_python(value)))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not value:
+            return
+        if not (value.isascii() and value.isdigit()):
+            raise ValidationError(gettext("Enter digits only."), code="digits")
+        if self.min_digits <= len(value) <= self.max_digits:
+            return
+        if self.min_digits == self.max_digits:
+            message = ngettext(
+                "Enter all {count} digit; you entered {entered}.",
+                "Enter all {count} digits; you entered {entered}.",
+                self.min_digits,
+            ).format(count=self.min_digits, entered=len(value))
+        else:
+            message = gettext("Enter {least} to {most} digits; you entered {entered}.").format(
+                least=self.min_digits, most=self.max_digits, entered=len(value)
+            )
+        raise ValidationError(message, code="length")
+
+
+class NumberField(forms.IntegerField):
+    """A count or measure in whole numbers."""
+
+    default_error_messages = {"invalid": _("Enter a whole number, for example 3.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", _ltr(inputmode="numeric", **{"class": "short"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(plain_number(value) if isinstance(value, str) else value)
+
+
+class MoneyField(forms.DecimalField):
+    """An amount in one currency, with that currency's decimals; never negative unless asked for."""
+
+    default_error_messages = {
+        "invalid": _("Enter an amount in figures, for example 1,250.50."),
+        "min_value": _("Enter an amount of %(limit_value)s or more."),
+    }
+
+    def __init__(self, *, currency: str = "", min_value: Decimal | int | None = 0, **kwargs: Any) -> None:
+        self.currency = currency or currency_of_country()
+        kwargs.setdefault("decimal_places", get_currency_precision(self.currency))
+        kwargs.setdefault("max_digits", 16)
+        kwargs.setdefault("widget", _ltr(inputmode="decimal", **{"class": "short"}))
+        super().__init__(min_value=min_value, **kwargs)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(plain_number(value) if isinstance(value, str) else value)
+
+
+class DateTypedField(forms.DateField):
+    """A date as people write it: day, month, year, with any separator; also year first. No calendar."""
+
+    default_error_messages = {
+        "invalid": _("Enter day, month and year, for example 21/3/1985."),
+        "no_such_day": _("There is no such day in the calendar. Check day, month and year."),
+    }
+
+    def __init__(self, *, earliest: dt.date | None = None, latest: dt.date | None = None, **kwargs: Any) -> None:
+        self.earliest = earliest
+        self.latest = latest
+        kwargs.setdefault(
+            "widget",
+            forms.DateInput(
+                format="%d/%m/%Y", attrs={"dir": "ltr", "inputmode": "numeric", "autocomplete": "off", "class": "short"}
+            ),
+        )
+        kwargs.setdefault("help_text", _("For example 21/3/1985."))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        if not isinstance(value, str):
+            return super().to_python(value)
+        text = western(value).strip()
+        if not text:
+            return None
+        pieces = re.split(r"[\s/.\-،\u200e\u200f]+", text)
+        if len(pieces) != 3 or not all(piece.isascii() and piece.isdigit() for piece in pieces):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        numbers = [int(piece) for piece in pieces]
+        year, month, day = numbers if len(pieces[0]) == 4 else reversed(numbers)
+        # Two figures do not say the century.
+        if year < 1000:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        try:
+            return dt.date(year, month, day)
+        except ValueError as error:
+            raise ValidationError(self.error_messages["no_such_day"], code="no_such_day") from error
+
+    def validate(self, value: dt.date | None) -> None:
+        super().validate(value)
+        if value is None:
+            return
+        if self.latest and value > self.latest:
+            raise ValidationError(
+                gettext("Enter a date up to {latest}.").format(latest=f"{self.latest:%d/%m/%Y}"), code="too_late"
+            )
+        if self.earliest and value < self.earliest:
+            raise ValidationError(
+                gettext("Enter a date from {earliest} on.").format(earliest=f"{self.earliest:%d/%m/%Y}"),
+                code="too_early",
+            )
+
+
+class PhoneField(forms.CharField):
+    """A phone number of the country, or one with its country code; kept as +201012345678."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"dir": "ltr", "inputmode": "tel", "autocomplete": "tel", "type": "tel"})
+        )
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = western(super().clean(value)).strip()
+        if not text:
+            return ""
+        try:
+            number = phonenumbers.parse(text, settings.COUNTRY)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_valid_number(number):
+            example = phonenumbers.example_number_for_type(settings.COUNTRY, phonenumbers.PhoneNumberType.MOBILE)
+            shown = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL).replace(" ", "")
+            raise ValidationError(
+                gettext("Enter a phone number with all its digits, for example {example}.").format(example=shown),
+                code="phone",
+            )
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

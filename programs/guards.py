@@ -1,0 +1,74 @@
+"""Database triggers of the programmes: what is in force, or has been found, does not change any more."""
+
+import pgtrigger
+
+_FIXED = (
+    "(OLD.program_id, OLD.number, OLD.starts_on, OLD.base_amount, OLD.component_members_max, OLD.scoring_model_id)"
+    " IS DISTINCT FROM"
+    " (NEW.program_id, NEW.number, NEW.starts_on, NEW.base_amount, NEW.component_members_max, NEW.scoring_model_id)"
+)
+
+
+def only_drafts_change() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
+    """What a version asks and gives changes, and a version goes away, only while it is a draft."""
+    return (
+        pgtrigger.Trigger(
+            name="only_drafts_change",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition(f"OLD.status <> 'draft' AND {_FIXED}"),
+            func="RAISE EXCEPTION 'portal: version % is no longer a draft', OLD.id;",
+        ),
+        pgtrigger.Trigger(
+            name="only_drafts_go",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Delete,
+            condition=pgtrigger.Condition("OLD.status <> 'draft'"),
+            func="RAISE EXCEPTION 'portal: version % is no longer a draft', OLD.id;",
+        ),
+    )
+
+
+def only_drafts_of(version_of_row: str) -> pgtrigger.Trigger:
+    """Rows that make up a version come, change and go only while it is a draft.
+
+    `version_of_row` selects the version's id from `{row}`. The version is share-locked: an edit waits for a
+    submission under way, and then finds the version fixed.
+    """
+    return pgtrigger.Trigger(
+        name="only_drafts_change",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("fixed", "bigint")],
+        func=f"""
+            IF TG_OP <> 'INSERT' THEN
+                SELECT v.id INTO fixed FROM programs_programversion v
+                WHERE v.id = ({version_of_row.format(row="OLD")}) AND v.status <> 'draft' FOR SHARE;
+            END IF;
+            IF TG_OP <> 'DELETE' AND fixed IS NULL THEN
+                SELECT v.id INTO fixed FROM programs_programversion v
+                WHERE v.id = ({version_of_row.format(row="NEW")}) AND v.status <> 'draft' FOR SHARE;
+            END IF;
+            IF fixed IS NOT NULL THEN
+                RAISE EXCEPTION 'portal: version % is no longer a draft', fixed;
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - the selects are our own, written beside the models
+    )
+
+
+def complete_runs_stay() -> pgtrigger.Trigger:
+    """A complete run keeps what it found; only the note that its decisions were removed may be added."""
+    return pgtrigger.Trigger(
+        name="complete_runs_stay",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.status = 'complete' AND (OLD.version_id, OLD.on_date, OLD.status, OLD.rules_sha256, OLD.eligible,"
+            " OLD.not_eligible, OLD.needs_information, OLD.completed_at) IS DISTINCT FROM"
+            " (NEW.version_id, NEW.on_date, NEW.status, NEW.rules_sha256, NEW.eligible,"
+            " NEW.not_eligible, NEW.needs_information, NEW.completed_at)"
+        ),
+        func="RAISE EXCEPTION 'portal: eligibility check % is complete', OLD.id;",
+    )

@@ -1,0 +1,1 @@
+"""How payments are worked out and written: the benefit, the statement that computes lines, files, reports."""

@@ -1,0 +1,223 @@
+"""The statement that works out a cycle's lines: the rule of `benefit` over a whole key range at once.
+
+Ages are comparisons of the birth date with constant dates. A member's component is the first that applies, largest
+amount first; how many of each component are counted follows from running totals n₁ ≤ n₂ ≤ … of members up to each
+component: least(nₖ, max) − least(nₖ₋₁, max). No window, no sort of members.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from psycopg2.sql import SQL, Composable, Composed, Literal
+
+from programs.payments.benefit import Component, in_paying_order
+
+# What a cycle keeps as `snapshot`: bumped when keys change, so that old texts stay readable.
+SNAPSHOT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class CycleTerms:
+    """The constants of a cycle's arithmetic."""
+
+    cycle_id: int
+    program_id: int
+    program_code: str
+    version_number: int
+    period: dt.date
+    period_end: dt.date
+    currency: str
+    minor_units: int
+    base: Decimal
+    members_max: int
+    components: Sequence[Component]
+
+
+def years_before(day: dt.date, years: int) -> dt.date:
+    """Return the same day `years` earlier. Periods begin on a first, so that the day always exists."""
+    return day.replace(year=day.year - years)
+
+
+def _applies(component: Component, period: dt.date) -> Composable:
+    """Return the condition under which a component applies to a member (`person`, `difficulty`)."""
+    conditions: list[Composable] = []
+    if component.age_from is not None or component.age_to is not None:
+        # Age ≥ a on the day: born on or before the day a years earlier. Nobody has an age before being born.
+        born_by = years_before(period, component.age_from or 0)
+        conditions.append(SQL("person.birth_date <= {}").format(Literal(born_by)))
+    if component.age_to is not None:
+        # Age ≤ b: the birthday number b + 1 has not come yet.
+        conditions.append(SQL("person.birth_date > {}").format(Literal(years_before(period, component.age_to + 1))))
+    if component.severity_from is not None:
+        conditions.append(SQL("difficulty.severity >= {}").format(Literal(component.severity_from)))
+    return SQL(" AND ").join(conditions)
+
+
+def _text(value: object) -> Composable:
+    return Literal(str(value))
+
+
+def _case(components: Sequence[Component], period: dt.date) -> Composable:
+    if not components:
+        return SQL("NULL::integer")
+    branches = [
+        SQL("WHEN {} THEN {}").format(_applies(component, period), Literal(rank))
+        for rank, component in enumerate(components, start=1)
+    ]
+    return SQL("CASE {} END").format(SQL(" ").join(branches))
+
+
+def _up_to(rank: int) -> Composable:
+    """Return the running number of members up to a component, as the outer query reads it; nothing before the first."""
+    return SQL("coalesce(member.up_to_{}, 0)").format(SQL(str(rank))) if rank else SQL("0")
+
+
+def _counted(rank: int, members_max: int) -> Composable:
+    """Return how many members are counted with the component of this rank."""
+    return SQL("(least({}, {}) - least({}, {}))").format(
+        _up_to(rank), Literal(members_max), _up_to(rank - 1), Literal(members_max)
+    )
+
+
+def _components_sum(components: Sequence[Component], members_max: int) -> Composable:
+    if not components:
+        return SQL("0::numeric")
+    return SQL(" + ").join(
+        SQL("{} * {}").format(_counted(rank, members_max), Literal(component.amount))
+        for rank, component in enumerate(components, start=1)
+    )
+
+
+def _people_text(components: Sequence[Component]) -> Composable:
+    """Return the JSON text of one member: number, birth date, degree of difficulty, component. Never names."""
+    ids = SQL("CASE member_rank.rank {} END").format(
+        SQL(" ").join(
+            SQL("WHEN {} THEN {}").format(Literal(rank), _text(component.id))
+            for rank, component in enumerate(components, start=1)
+        )
+    )
+    return SQL(
+        """'{{"person":' || person.id || ',"born":' || coalesce('"' || person.birth_date || '"', 'null')
+        || ',"severity":' || coalesce(difficulty.severity::text, 'null')
+        || ',"component":' || coalesce({}, 'null') || '}}'"""
+    ).format(ids if components else SQL("NULL"))
+
+
+def _snapshot_text(terms: CycleTerms, components: Sequence[Component]) -> Composable:
+    """Return the JSON text of a line, keys in fixed order. Strings that come from rows are escaped by `to_json`."""
+    parts = [
+        SQL("""'{{"id":{id},"amount":"{amount}","qualifying":' || ({up_to} - {before})
+        || ',"counted":' || {counted} || '}}'""").format(
+            id=SQL(str(component.id)),
+            amount=SQL(str(component.amount)),
+            up_to=_up_to(rank),
+            before=_up_to(rank - 1),
+            counted=_counted(rank, terms.members_max),
+        )
+        for rank, component in enumerate(components, start=1)
+    ]
+    head = json.dumps(
+        {
+            "snapshot": SNAPSHOT_VERSION,
+            "program": terms.program_code,
+            "version": terms.version_number,
+            "period": terms.period.isoformat(),
+            "currency": terms.currency,
+            "base": str(terms.base),
+            "members_max": terms.members_max,
+        },
+        separators=(",", ":"),
+    )
+    return SQL(
+        """{head} || ',"household":' || to_json(household.household_ref)::text
+        || ',"area":' || to_json(area.path)::text
+        || ',"enrolment":' || enrolment.id
+        || ',"people":[' || coalesce(member.people, '') || ']'
+        || ',"components":[' || {components} || ']'
+        || ',"amount":"' || {amount} || '"}}'"""
+    ).format(
+        head=Literal(head[:-1]),
+        components=SQL(" || ',' || ").join(parts) if parts else SQL("''"),
+        amount=_amount(terms, components),
+    )
+
+
+def _amount(terms: CycleTerms, components: Sequence[Component]) -> Composable:
+    # `round` of numeric is half away from zero, which for amounts is half up.
+    return SQL("round({} + {}, {})").format(
+        Literal(terms.base), _components_sum(components, terms.members_max), Literal(terms.minor_units)
+    )
+
+
+_LINES = """
+    SELECT enrolment.id AS enrolment_id, enrolment.household_id, enrolment.enrolled_on, household.area_id,
+           member.payee_id, {components_amount} AS components_amount,
+           {qualifying} AS members_qualifying, least({qualifying}, {members_max}) AS members_counted,
+           {amount} AS amount{snapshot}
+    FROM programs_enrolment enrolment
+    JOIN beneficiaries_household household ON household.id = enrolment.household_id
+    JOIN ministry_area area ON area.id = household.area_id
+    LEFT JOIN (
+        SELECT membership.household_id,
+               min(membership.individual_id) FILTER (WHERE membership.relationship = 'head') AS payee_id
+               {up_to}{people}
+        FROM programs_enrolment enrolment
+        JOIN beneficiaries_membership membership ON membership.household_id = enrolment.household_id
+        JOIN beneficiaries_individual person ON person.id = membership.individual_id
+        {difficulty}
+        CROSS JOIN LATERAL (SELECT {case} AS rank) member_rank
+        WHERE {enrolled}
+          AND membership.joined_on <= {period_end}
+          AND (membership.left_on IS NULL OR membership.left_on > {period_end})
+          AND (person.died_on IS NULL OR person.died_on >= {period})
+        GROUP BY membership.household_id
+    ) member ON member.household_id = enrolment.household_id
+    WHERE {enrolled} AND household.status <> 'inactive'
+"""
+
+# Enrolled during the month: paused and ended enrolments are not paid, later ones begin with their own month.
+_ENROLLED = """enrolment.program_id = {program} AND enrolment.status = 'enrolled'
+          AND enrolment.enrolled_on <= {period_end}
+          AND enrolment.household_id >= {low} AND enrolment.household_id < {high}"""
+
+
+def lines(terms: CycleTerms, low: int, high: int, *, with_snapshot: bool = True) -> Composed:
+    """Return the SELECT of all lines of households `low` ≤ id < `high`, those with nothing due included."""
+    components = in_paying_order(terms.components)
+    asks_severity = any(component.severity_from is not None for component in components)
+    enrolled = SQL(_ENROLLED).format(
+        program=Literal(terms.program_id),
+        period_end=Literal(terms.period_end),
+        low=Literal(low),
+        high=Literal(high),
+    )
+    up_to = [
+        SQL(", count(*) FILTER (WHERE member_rank.rank <= {}) AS up_to_{}").format(Literal(rank), SQL(str(rank)))
+        for rank in range(1, len(components) + 1)
+    ]
+    return SQL(_LINES).format(
+        components_amount=_components_sum(components, terms.members_max),
+        qualifying=_up_to(len(components)),
+        members_max=Literal(terms.members_max),
+        amount=_amount(terms, components),
+        snapshot=SQL(", {} AS snapshot").format(_snapshot_text(terms, components)) if with_snapshot else SQL(""),
+        up_to=SQL("").join(up_to),
+        people=SQL(", string_agg({}, ',' ORDER BY person.id) AS people").format(_people_text(components))
+        if with_snapshot
+        else SQL(""),
+        difficulty=SQL(
+            """LEFT JOIN LATERAL (
+                SELECT max(severity) AS severity FROM beneficiaries_disability
+                WHERE individual_id = person.id
+            ) difficulty ON true"""
+            if asks_severity
+            else "CROSS JOIN (SELECT NULL::smallint AS severity) difficulty"
+        ),
+        case=_case(components, terms.period),
+        enrolled=enrolled,
+        period=Literal(terms.period),
+        period_end=Literal(terms.period_end),
+    )

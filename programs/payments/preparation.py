@@ -1,0 +1,162 @@
+"""Writing the lines of a cycle: one statement per key range, safe to repeat."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import connection
+from psycopg2.sql import SQL, Composed, Literal
+
+from ministry.countries import PACKS
+from programs.models import PaymentCycle
+from programs.payments.arithmetic import CycleTerms, lines
+from programs.payments.benefit import Component
+from programs.payments.holds import duplicates_among
+
+# Households per chunk: some seconds of work, so that progress shows and a crash costs little.
+CHUNK = 20_000
+# Above every household id; the last range is open.
+END = 2**62
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a range added."""
+
+    households: int
+    payments: int
+
+
+def terms_of(cycle: PaymentCycle) -> CycleTerms:
+    """Return the constants of a cycle's arithmetic, read from its programme version."""
+    version = cycle.version
+    return CycleTerms(
+        cycle_id=cycle.pk,
+        program_id=cycle.program_id,
+        program_code=cycle.program.code,
+        version_number=version.number,
+        period=cycle.period,
+        period_end=cycle.period_end,
+        currency=cycle.currency,
+        minor_units=minor_units(cycle.currency),
+        base=version.base_amount,
+        members_max=version.component_members_max,
+        components=components_of(cycle),
+    )
+
+
+def components_of(cycle: PaymentCycle) -> list[Component]:
+    """Return the components of the cycle's programme version."""
+    return [
+        Component(
+            id=row.pk,
+            amount=row.amount,
+            age_from=row.age_from,
+            age_to=row.age_to,
+            severity_from=row.severity_from,
+        )
+        for row in cycle.version.components.all()
+    ]
+
+
+def minor_units(currency: str) -> int:
+    """Return the decimals of a currency as its country pack states them."""
+    return next(pack.minor_units for pack in PACKS.values() if pack.currency == currency)
+
+
+def ranges(cycle: PaymentCycle, size: int = CHUNK) -> list[tuple[int, int, int]]:
+    """Cut the programme's enrolled households into (low, high, households) ranges that together cover every id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT min(household_id), count(*) FROM (
+                SELECT household_id, (row_number() OVER (ORDER BY household_id) - 1) / %s AS part
+                FROM programs_enrolment
+                WHERE program_id = %s AND status = 'enrolled' AND enrolled_on <= %s
+            ) enrolled GROUP BY part ORDER BY part
+            """,
+            [size, cycle.program_id, cycle.period_end],
+        )
+        parts = cursor.fetchall() or [(0, 0)]
+    starts = [0, *(low for low, _count in parts[1:]), END]
+    return [(starts[index], starts[index + 1], count) for index, (_low, count) in enumerate(parts)]
+
+
+_INSERT = """
+    WITH line AS MATERIALIZED ({lines}),
+    entitlement AS (
+        INSERT INTO programs_entitlement (
+            cycle_id, program_id, household_id, period, enrolment_id, area_id, payee_id, base_amount,
+            components_amount, members_qualifying, members_counted, amount, snapshot, sha256
+        )
+        SELECT {cycle}, {program}, household_id, {period}, enrolment_id, area_id, payee_id, {base},
+               components_amount, members_qualifying, members_counted, amount, snapshot,
+               encode(sha256(convert_to(snapshot, 'UTF8')), 'hex')
+        FROM line
+        ORDER BY household_id
+        ON CONFLICT DO NOTHING
+        RETURNING id, household_id, payee_id, amount
+    ),
+    held AS ({duplicates}),
+    payment AS (
+        INSERT INTO programs_payment (
+            entitlement_id, cycle_id, attempt, amount, currency, payee_id, payment_ref, status, hold_reason,
+            status_at, agent_ref, settled_reason
+        )
+        SELECT entitlement.id, {cycle}, 1, entitlement.amount, {currency}, entitlement.payee_id,
+               {prefix} || entitlement.household_id,
+               CASE WHEN held.reason IS NULL AND entitlement.payee_id IS NOT NULL THEN 'ready' ELSE 'held' END,
+               CASE WHEN entitlement.payee_id IS NULL THEN 'no_payee' ELSE coalesce(held.reason, '') END,
+               statement_timestamp(), '', ''
+        FROM entitlement
+        LEFT JOIN held USING (household_id)
+        WHERE entitlement.amount > 0
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM entitlement), (SELECT count(*) FROM payment)
+"""
+
+
+def reference_prefix(program_id: int, period: dt.date) -> str:
+    """Return what the payment numbers of a programme and month begin with; the household's number follows."""
+    return f"P{program_id}-{period:%Y%m}-"
+
+
+def insertion(terms: CycleTerms, low: int, high: int) -> Composed:
+    """Return the statement that writes the missing lines and payments of a range."""
+    return SQL(_INSERT).format(
+        lines=lines(terms, low, high),
+        duplicates=duplicates_among("line"),
+        cycle=Literal(terms.cycle_id),
+        program=Literal(terms.program_id),
+        period=Literal(terms.period),
+        base=Literal(terms.base),
+        currency=Literal(terms.currency),
+        prefix=Literal(reference_prefix(terms.program_id, terms.period)),
+    )
+
+
+def write_range(terms: CycleTerms, low: int, high: int) -> Written:
+    """Write entitlements and payments of the range that are not there yet; a repetition writes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(insertion(terms, low, high).as_string(cursor.connection))
+        households, payments = cursor.fetchone()
+    return Written(households=households, payments=payments)
+
+
+def erase_range(cycle: PaymentCycle, low: int = 0, high: int = END) -> int:
+    """Remove the cycle's lines of a range, to compute them afresh; refused by the database after approval."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM programs_payment USING programs_entitlement entitlement
+            WHERE programs_payment.entitlement_id = entitlement.id AND entitlement.cycle_id = %(cycle)s
+              AND programs_payment.cycle_id = %(cycle)s
+              AND entitlement.household_id >= %(low)s AND entitlement.household_id < %(high)s
+            """,
+            {"cycle": cycle.pk, "low": low, "high": high},
+        )
+        cursor.execute(
+            "DELETE FROM programs_entitlement WHERE cycle_id = %s AND household_id >= %s AND household_id < %s",
+            [cycle.pk, low, high],
+        )
+        return cursor.rowcount

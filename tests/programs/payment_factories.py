@@ -1,0 +1,137 @@
+"""Households, programmes and payment cycles for tests. A cycle in a later state has gone through the verbs."""
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+
+from beneficiaries.models import Disability, Household, Individual, Membership
+from ministry.models import Area, User
+from programs.models import BenefitComponent, EligibilityRun, Enrolment, PaymentAgent, Program, ProgramVersion
+from tests.ministry.factories import AreaFactory, UserFactory
+
+_numbers = itertools.count(1)
+
+# Takaful: base, three school ages, two children at most.
+TAKAFUL = (Decimal("325"), 2, ((6, 11, None, "60"), (12, 14, None, "80"), (15, 17, None, "100")))
+# Karama: nothing but components, three people at most.
+KARAMA = (Decimal("0"), 3, ((65, None, None, "350"), (None, None, 4, "350")))
+
+Ages = Sequence[tuple[int | None, int | None, int | None, str]]
+
+
+def program_in_force(
+    terms: tuple[Decimal, int, Ages] = TAKAFUL, *, starts_on: dt.date = dt.date(2024, 1, 1), code: str = ""
+) -> Program:
+    """Return a programme with one version in force; components are (age from, age to, severity from, amount)."""
+    base, members_max, components = terms
+    number = next(_numbers)
+    program = Program.objects.create(code=code or f"program-{number}", name_ar=f"برنامج {number}")
+    version = ProgramVersion.objects.create(
+        program=program,
+        number=1,
+        starts_on=starts_on,
+        base_amount=base,
+        component_members_max=members_max,
+        prepared_by=UserFactory(),
+    )
+    for age_from, age_to, severity_from, amount in components:
+        BenefitComponent.objects.create(
+            version=version,
+            name_ar=f"من {age_from} إلى {age_to}",
+            name_en=f"Aged {age_from} to {age_to}",
+            age_from=age_from,
+            age_to=age_to,
+            severity_from=severity_from,
+            amount=Decimal(amount),
+        )
+    version.submitted_by = version.prepared_by
+    version.approved_by = UserFactory()
+    version.approved_at = timezone.now()
+    version.status = ProgramVersion.Status.IN_FORCE
+    version.save()
+    return program
+
+
+def household(
+    *births: dt.date | None,
+    area: Area | None = None,
+    head: dt.date | None = dt.date(1985, 3, 4),
+    severities: dict[int, int] | None = None,
+    has_head: bool = True,
+) -> Household:
+    """Return a household of a head and members born on `births`; `severities` by position, the head being 0."""
+    number = next(_numbers)
+    joined_on = dt.date(2024, 1, 1)
+    home = Household.objects.create(
+        household_ref=f"HH-{number}",
+        area=area or AreaFactory(),
+        registered_on=joined_on,
+        status=Household.Status.VERIFIED,
+        phone=f"+20100{number:07}",
+    )
+    for position, birth_date in enumerate((head, *births)):
+        person = Individual.objects.create(
+            person_ref=f"P-{number}-{position}", full_name=f"محمد أحمد {number}", sex="M", birth_date=birth_date
+        )
+        Membership.objects.create(
+            household=home,
+            individual=person,
+            relationship="head" if position == 0 and has_head else "child",
+            joined_on=joined_on,
+        )
+        if severities and position in severities:
+            Disability.objects.create(individual=person, domain="vision", severity=severities[position])
+    return home
+
+
+def run_of(program: Program) -> EligibilityRun:
+    """Return a complete check of the programme."""
+    return EligibilityRun.objects.filter(version__program=program).first() or EligibilityRun.objects.create(
+        version=program.versions.get(),
+        on_date=dt.date(2025, 1, 1),
+        status=EligibilityRun.Status.COMPLETE,
+        completed_at=timezone.now(),
+    )
+
+
+def enrol(
+    program: Program, *homes: Household, on: dt.date = dt.date(2025, 1, 1), by: User | None = None
+) -> list[Enrolment]:
+    """Admit households to a programme."""
+    run, person = run_of(program), by or UserFactory()
+    return [
+        Enrolment.objects.create(program=program, household=home, run=run, enrolled_on=on, confirmed_by=person)
+        for home in homes
+    ]
+
+
+def agent() -> PaymentAgent:
+    """Return the post office."""
+    return PaymentAgent.objects.get_or_create(
+        code="post", defaults={"name_ar": "البريد", "name_en": "Post", "kind": "post", "country": "EG"}
+    )[0]
+
+
+PREPARE = ["programs.view_paymentcycle", "programs.add_paymentcycle", "programs.view_payment"]
+APPROVE = ["programs.view_paymentcycle", "programs.approve_paymentcycle", "programs.view_payment"]
+RELEASE = [
+    "programs.view_paymentcycle",
+    "programs.release_paymentcycle",
+    "programs.reconcile_paymentcycle",
+    "programs.view_payment",
+]
+
+
+def preparer() -> User:
+    return UserFactory(permissions=PREPARE)
+
+
+def approver() -> User:
+    return UserFactory(permissions=APPROVE)
+
+
+def releaser() -> User:
+    return UserFactory(permissions=RELEASE)
