@@ -1,0 +1,12 @@
+"""What the registry announces, after commit, with ids only."""
+
+from django.dispatch import Signal
+
+# An import has entered its households: `batch_id`.
+register_imported = Signal()
+# The facts (and scores) of all households are fresh: `job_id`.
+facts_refreshed = Signal()
+# Facts of these households may have changed with a person's deed: `household_ids`.
+households_changed = Signal()
+# A pair of possible duplicates was decided: `pair_id`.
+duplicate_pair_decided = Signal()

@@ -1,0 +1,137 @@
+"""Households, people and pairs for tests; all invented."""
+
+import datetime as dt
+
+import factory
+from factory.django import DjangoModelFactory
+
+from beneficiaries.models import (
+    Disability,
+    DuplicatePair,
+    Dwelling,
+    Household,
+    Identifier,
+    Individual,
+    Membership,
+    ScoreTerm,
+    ScoringModel,
+)
+from tests.ministry.factories import AreaFactory
+
+
+class HouseholdFactory(DjangoModelFactory):
+    """A registered household without members or dwelling."""
+
+    class Meta:
+        model = Household
+
+    household_ref = factory.Sequence(lambda n: f"HT{n:07}")
+    area = factory.SubFactory(AreaFactory)
+    registered_on = dt.date(2025, 3, 1)
+    urban = True
+
+
+class DwellingFactory(DjangoModelFactory):
+    """A rented flat of three rooms."""
+
+    class Meta:
+        model = Dwelling
+
+    household = factory.SubFactory(HouseholdFactory)
+    tenure = Dwelling.Tenure.RENTED
+    rooms = 3
+    floor = Dwelling.Floor.CEMENT
+
+
+class IndividualFactory(DjangoModelFactory):
+    """A person in no household."""
+
+    class Meta:
+        model = Individual
+
+    person_ref = factory.Sequence(lambda n: f"PT{n:08}")
+    full_name = "سعاد محمود عبد الله"
+    name_key = factory.LazyAttribute(lambda person: person.full_name)
+    sex = Individual.Sex.FEMALE
+    birth_date = dt.date(1988, 6, 15)
+
+
+class MembershipFactory(DjangoModelFactory):
+    """A person who heads a household."""
+
+    class Meta:
+        model = Membership
+
+    household = factory.SubFactory(HouseholdFactory)
+    individual = factory.SubFactory(IndividualFactory)
+    relationship = Membership.Relationship.HEAD
+    joined_on = dt.date(2025, 3, 1)
+
+
+class IdentifierFactory(DjangoModelFactory):
+    """A national number."""
+
+    class Meta:
+        model = Identifier
+
+    individual = factory.SubFactory(IndividualFactory)
+    kind = Identifier.Kind.NATIONAL_ID
+    value = factory.Sequence(lambda n: f"2880615{n:07}")
+    value_key = factory.SelfAttribute("value")
+
+
+class DisabilityFactory(DjangoModelFactory):
+    """A severe difficulty in walking."""
+
+    class Meta:
+        model = Disability
+
+    individual = factory.SubFactory(IndividualFactory)
+    domain = Disability.Domain.MOBILITY
+    severity = Disability.Severity.A_LOT
+
+
+class DuplicatePairFactory(DjangoModelFactory):
+    """An open strong pair: two heads of two households share a number."""
+
+    class Meta:
+        model = DuplicatePair
+
+    individual_a = factory.LazyFunction(lambda: MembershipFactory().individual)
+    individual_b = factory.LazyFunction(lambda: MembershipFactory().individual)
+    probability = 1.0
+    band = DuplicatePair.Band.STRONG
+    evidence = factory.LazyFunction(lambda: {"identifier": {"kind": "national_id"}})
+
+
+class ScoringModelFactory(DjangoModelFactory):
+    """A draft formula: 50 plus what its terms add."""
+
+    class Meta:
+        model = ScoringModel
+
+    code = "pmt"
+    version = factory.Sequence(lambda n: n + 1000)
+    name_ar = "نموذج"
+    name_en = "Model"
+    intercept = 50
+
+
+class ScoreTermFactory(DjangoModelFactory):
+    """Two points less for each member."""
+
+    class Meta:
+        model = ScoreTerm
+
+    scoring_model = factory.SubFactory(ScoringModelFactory)
+    fact = "members"
+    weight = -2
+
+
+def household_of(*members: dict, **household) -> Household:
+    """Return a household whose members have these traits; the first one is the head."""
+    home = HouseholdFactory(**household)
+    for number, traits in enumerate(members):
+        relationship = traits.pop("relationship", "head" if number == 0 else "child")
+        MembershipFactory(household=home, individual=IndividualFactory(**traits), relationship=relationship)
+    return home
