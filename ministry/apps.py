@@ -15,6 +15,7 @@ class MinistryConfig(AppConfig):
         # The Celery application must exist before any shared task is looked up, in the web process too.
         import_module("ministry.celery")
         import_module("ministry.loaders")
+        import_module("ministry.cards")
         import_module("ministry.receivers")
         import_module("ministry.schedules").register()
         actor.install_everywhere()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from babel.numbers import get_currency_precision
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+
+from ministry import countries
 
 # Arabic names of the months differ by country: the Levant keeps the Syriac ones.
 _MONTHS_AR = (
@@ -24,9 +27,7 @@ _MONTHS_EN = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_LEVANT = {"JO", "SY", "LB", "PS", "IQ"}
-
-_CURRENCY_OF = {"EG": "EGP", "JO": "JOD", "BH": "BHD"}
+# Short signs as banks and shops write them; other currencies show their ISO code.
 _SIGN_AR = {"EGP": "ج.م", "JOD": "د.أ", "BHD": "د.ب"}
 
 _TO_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -77,7 +78,7 @@ def signed(value: int | float | Decimal | None, unit: str = "", places: int | No
 
 def currency_of_country() -> str:
     """Return the ISO code of the deployment's currency."""
-    return _CURRENCY_OF.get(settings.COUNTRY, "EGP")
+    return countries.current().currency
 
 
 def money(amount: Decimal | int | None, currency: str = "") -> SafeString | str:
@@ -95,7 +96,12 @@ def month_name(month: int) -> str:
     """Return the name of a month (1–12) as the country calls it."""
     if not is_arabic():
         return _MONTHS_EN[month - 1]
-    return (_MONTHS_LEVANT if settings.COUNTRY in _LEVANT else _MONTHS_AR)[month - 1]
+    return (_MONTHS_LEVANT if countries.current().months == "levantine" else _MONTHS_AR)[month - 1]
+
+
+def month_label(value: dt.date) -> str:
+    """Return a month's name for the axis of a chart, short in English: نوفمبر / Nov."""
+    return month_name(value.month) if is_arabic() else month_name(value.month)[:3]
 
 
 def _local(value: dt.date | dt.datetime) -> dt.date | dt.datetime:
@@ -170,6 +176,19 @@ def suppressed(count: int | None, threshold: int = 10) -> SafeString | str:
     if count is None:
         return ""
     return isolated_ltr(f"<{number(threshold)}") if 0 < count < threshold else number(count)
+
+
+def class_names(limits: list[float]) -> list[SafeString | str]:
+    """Return the classes between rising limits in words: less than 25, 25 to 49.9…, 100 and more."""
+    if not limits:
+        return [_("All areas alike")]
+    names: list[SafeString | str] = [format_html(_("less than {limit}"), limit=number(limits[0]))]
+    names.extend(
+        format_html(_("{lower} to less than {upper}"), lower=number(lower), upper=number(upper))
+        for lower, upper in pairwise(limits)
+    )
+    names.append(format_html(_("{limit} and more"), limit=number(limits[-1])))
+    return names
 
 
 def isolated(value: object) -> SafeString:

@@ -7,6 +7,7 @@ from ministry.views import desk, health, public, session
 
 urlpatterns = [
     path("", public.HomeView.as_view(), name="home"),
+    path("data/", public.PublicDataView.as_view(), name="public_data"),
     path("accessibility/", public.AccessibilityView.as_view(), name="accessibility"),
     path("privacy/", public.PrivacyView.as_view(), name="privacy"),
     path("contact/", public.ContactView.as_view(), name="contact"),

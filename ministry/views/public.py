@@ -3,10 +3,17 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from ministry.slots import service_cards
+from ministry import formats
+from ministry.charts import AreaValue, RankingRow, area_map, ranking
+from ministry.models import Area
+from ministry.queries import AreaCount, counts_by_governorate, public_total
+from ministry.slots import area_measures, service_cards
 from ministry.views.mixins import PageMixin
 
 
@@ -43,3 +50,82 @@ class ContactView(PageMixin, TemplateView):
 
     template_name = "ministry/contact.html"
     title = _("Contact us")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Units without an address would only look like a list.
+        units = Area.objects.filter(level=Area.Level.UNIT, is_active=True).exclude(address="").select_related("parent")
+        return super().get_context_data(units=units[:100], **kwargs)
+
+
+class PublicDataView(PageMixin, TemplateView):
+    """Public figures by governorate: map, ranking and table of one measure."""
+
+    template_name = "ministry/public_data.html"
+    title = _("Figures by governorate")
+    lead = _("Counted from the ministry's own register, for everybody to see.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        measures = list(area_measures)
+        chosen = next((one for one in measures if one.code == self.request.GET.get("measure")), None)
+        measure = chosen or (measures[0] if measures else None)
+        if measure is None:
+            return super().get_context_data(**kwargs)
+        rows = counts_by_governorate(measure)
+        total, is_rounded = public_total(rows)
+        today = timezone.localdate()
+        period = format_html(gettext("as of {day}"), day=formats.day(today))
+        ordered = sorted(rows, key=lambda row: (row.rate is None, -(row.rate or 0)))
+        highest = ordered[0] if ordered and ordered[0].rate else None
+        picked = next((row for row in rows if row.area.code == self.request.GET.get("area")), None)
+        return super().get_context_data(
+            measure=measure,
+            tabs=[(one.title, f"?measure={one.code}", one is measure) for one in measures],
+            rows=ordered,
+            total=total,
+            is_rounded=is_rounded,
+            picked=picked,
+            today=today,
+            population_period=next((row.population_period for row in rows if row.population_period), ""),
+            map=area_map(
+                title=measure.title,
+                unit=gettext("per 1,000 people"),
+                period=period,
+                summary=self._summary(highest),
+                credit=next((row.area.boundary_credit for row in rows if row.area.boundary_credit), ""),
+                no_data=gettext("fewer than ten, or no population figure"),
+                areas=[
+                    AreaValue(
+                        code=row.area.code,
+                        name=row.area.name,
+                        boundary=row.area.boundary,
+                        rate=float(row.rate) if row.rate is not None else None,
+                        text=self._told(row),
+                        url=f"?measure={measure.code}&area={row.area.code}#picked",
+                    )
+                    for row in rows
+                ],
+            ),
+            ranking=ranking(
+                title=gettext("Ten highest"),
+                unit=gettext("per 1,000 people"),
+                period=period,
+                rows=[RankingRow(row.area.name, row.rate, formats.number(row.rate, 1)) for row in rows if row.rate],
+            ),
+            **kwargs,
+        )
+
+    @staticmethod
+    def _told(row: AreaCount) -> str:
+        if row.is_suppressed:
+            return gettext("fewer than ten")
+        if row.rate is None:
+            return gettext("no population figure")
+        return gettext("{rate} per 1,000 people").format(rate=formats.number(row.rate, 1))
+
+    @staticmethod
+    def _summary(highest: AreaCount | None) -> str:
+        if highest is None:
+            return gettext("No governorate has ten or more yet.")
+        return gettext("Highest in {area}: {rate} per 1,000 people.").format(
+            area=highest.area.name, rate=formats.number(highest.rate, 1)
+        )
