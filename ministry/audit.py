@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import structlog
 from django.db import models
 
 from ministry.models import AuditEntry, DisclosureEntry, User
@@ -29,6 +30,7 @@ def record(
         area_id=getattr(target, "area_id", None),
         note=note,
         data=data or {},
+        request_id=_request_id(),
     )
 
 
@@ -48,4 +50,11 @@ def disclose(
         subject_id=subject.pk,
         fields=list(fields),
         purpose=purpose,
+        request_id=_request_id(),
     )
+
+
+def _request_id() -> str:
+    """Return the id under which the log knows the request or task this runs in."""
+    context = structlog.contextvars.get_contextvars()
+    return str(context.get("request_id") or context.get("task_id") or "")[:64]

@@ -1,5 +1,6 @@
 """What stands between the server and every page."""
 
+from ministry.middleware.actor import ActorMiddleware
 from ministry.middleware.pages import ErrorPageMiddleware, SecondFactorMiddleware, SecurityHeadersMiddleware
 
-__all__ = ["ErrorPageMiddleware", "SecondFactorMiddleware", "SecurityHeadersMiddleware"]
+__all__ = ["ActorMiddleware", "ErrorPageMiddleware", "SecondFactorMiddleware", "SecurityHeadersMiddleware"]
