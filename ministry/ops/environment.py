@@ -60,8 +60,10 @@ def pip(checkout: Checkout, *arguments: str) -> list[str]:
         Fault: this Python has no pip in any form.
     """
     spec = find_spec("pip")
-    if spec is not None and spec.submodule_search_locations:
-        return [str(checkout.python), str(spec.submodule_search_locations[0]), *arguments]
+    # The runner hides the other packages of this Python, which pip would otherwise take for installed ones.
+    runner = Path(spec.origin or "/nowhere").with_name("__pip-runner__.py") if spec else None
+    if runner and runner.exists():
+        return [str(checkout.python), str(runner), *arguments]
     delivered = find_spec("ensurepip")
     folders = [Path(path) / "_bundled" for path in (delivered.submodule_search_locations or ())] if delivered else []
     for folder in [*folders, Path("/usr/share/python-wheels")]:
