@@ -5,6 +5,7 @@ import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         with scratch_database() as name, tempfile.TemporaryDirectory(prefix="bench-") as folder:
             self.stdout.write(f"{machine()}\nscratch database {name}")
             call_command("migrate", verbosity=0)
-            call_command("load_reference_data", verbosity=0)
+            call_command("load_reference_data", verbosity=0, stdout=StringIO())
             bench = Bench(
                 households=options["households"],
                 folder=Path(folder),

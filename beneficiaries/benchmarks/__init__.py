@@ -1,0 +1,1 @@
+"""Measurements of the registry; found by `manage.py bench`."""
