@@ -9,4 +9,5 @@ class BeneficiariesConfig(AppConfig):
     verbose_name = _("Registry")
 
     def ready(self) -> None:
-        import_module("beneficiaries.tasks.facts")
+        for module in ("roles", "loaders", "tasks.facts", "tasks.scores", "receivers"):
+            import_module(f"beneficiaries.{module}")

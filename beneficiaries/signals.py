@@ -10,3 +10,5 @@ facts_refreshed = Signal()
 households_changed = Signal()
 # A pair of possible duplicates was decided: `pair_id`.
 duplicate_pair_decided = Signal()
+# A scoring model has been put in force: `model_id`.
+scoring_model_approved = Signal()

@@ -47,6 +47,7 @@ class Household(models.Model):
             models.Index(fields=["area", "-id"], name="household_area"),
             models.Index(fields=["phone_key"], name="household_phone", condition=~Q(phone_key="")),
         ]
+        permissions = [("verify_household", "Can confirm that a household was checked")]
         triggers = keep_history()
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from beneficiaries.guards import only_draft_models_change, only_terms_of_drafts_change
 from ministry.guards import keep_history
 from ministry.models import Bilingual
 
@@ -10,7 +11,10 @@ from ministry.models import Bilingual
 class ScoringModel(Bilingual):
     """A formula that estimates welfare from observable facts (proxy means test), as rows: intercept + Σ weight × term.
 
-    A lower score means poorer. Two people put a version in force; a version in force never changes.
+    A lower score means poorer. Two people put a version in force; once it is submitted it does not change any more.
+
+    Statuses: draft (being written), submitted (waits for a second person), in force (every household is scored by
+    it), superseded (a later version has taken its place; what was decided by it keeps naming it).
     """
 
     class Status(models.TextChoices):
@@ -28,6 +32,8 @@ class ScoringModel(Bilingual):
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     in_force_on = models.DateField(_("in force from"), null=True, blank=True)
+    # Shipped for the demo, with invented weights; needs no approval because it must decide nothing real.
+    is_demonstration = models.BooleanField(_("demonstration weights"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("scoring model")
@@ -38,14 +44,20 @@ class ScoringModel(Bilingual):
             models.UniqueConstraint(fields=["code"], condition=Q(status="in_force"), name="scoring_model_one_in_force"),
             models.CheckConstraint(
                 name="scoring_model_approved_by_a_second_person",
-                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("prepared_by")),
+                condition=~Q(status__in=["in_force", "superseded"])
+                | Q(is_demonstration=True)
+                | (Q(approved_by__isnull=False, prepared_by__isnull=False) & ~Q(approved_by=F("prepared_by"))),
             ),
         ]
-        triggers = keep_history()
+        permissions = [("approve_scoringmodel", "Can put scoring models in force")]
+        triggers = [*keep_history(), *only_draft_models_change()]
 
 
 class ScoreTerm(models.Model):
-    """One term of a scoring model: weight × transform(fact)."""
+    """One term of a scoring model: weight × transform(fact).
+
+    A yes/no fact is worth 1 or 0. A count of members is worth the number of whom it is known.
+    """
 
     class Transform(models.TextChoices):
         VALUE = "value", _("the value itself")
@@ -60,7 +72,7 @@ class ScoreTerm(models.Model):
     # What EQUALS and AT_LEAST compare with.
     argument = models.CharField(_("compared with"), max_length=60, blank=True)
     weight = models.DecimalField(_("weight"), max_digits=14, decimal_places=6)
-    # What an unknown fact counts as; empty: the whole score is unknown.
+    # What the transformed fact is worth when the fact is unknown; empty: the whole score is unknown.
     when_unknown = models.DecimalField(_("when unknown"), max_digits=14, decimal_places=6, null=True, blank=True)
 
     class Meta:
@@ -70,6 +82,7 @@ class ScoreTerm(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["scoring_model", "fact", "transform", "argument"], name="score_term_once"),
         ]
+        triggers = [*keep_history(), only_terms_of_drafts_change()]
 
     def __str__(self) -> str:
         return f"{self.fact} {self.transform} {self.argument}".strip()
@@ -79,8 +92,12 @@ class Score(models.Model):
     """What a version of a scoring model gives for a household, and when it was computed."""
 
     pk = models.CompositePrimaryKey("scoring_model_id", "household_id")
-    scoring_model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="scores")
-    household = models.ForeignKey("beneficiaries.Household", models.PROTECT, related_name="scores", db_index=False)
+    # Both keys unchecked by the database, row by row, which would treble the cost of a sweep: scores are only ever
+    # computed from a row of facts, whose household is checked, by a model that can no longer be deleted.
+    scoring_model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="scores", db_constraint=False)
+    household = models.ForeignKey(
+        "beneficiaries.Household", models.PROTECT, related_name="scores", db_index=False, db_constraint=False
+    )
     # None: a fact the model cannot do without is unknown.
     value = models.FloatField(_("score"), null=True)
     computed_at = models.DateTimeField(_("computed at"))

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from beneficiaries.facts import statement
 from beneficiaries.models import Household, HouseholdFacts, ImportBatch, Membership
+from beneficiaries.services.scores import score_in_force
 from ministry.jobs import start
 from ministry.models import Job, User
 
@@ -23,8 +24,9 @@ JOB_KIND = "beneficiaries.facts"
 def refresh_facts(household_ids: Iterable[int] | None = None, on_date: dt.date | None = None) -> int:
     """Compute the facts of the given households (default: all) as of `on_date` (default: today) and store them.
 
-    Only rows that differ are written; households that are inactive or gone lose their row. Repeating it changes
-    nothing. Returns how many rows were added, changed or removed.
+    Then score them by the models in force, so that facts and `pmt_score` belong together. Only rows that differ are
+    written; households that are inactive or gone lose their row. Repeating it changes nothing. Returns how many rows
+    of facts were added, changed or removed.
     """
     on_date = on_date or timezone.localdate()
     if household_ids is None:
@@ -60,7 +62,9 @@ def _write(scope: statement.Scope, on_date: dt.date) -> int:
         cursor.execute(statement.remove_vanished(scope), scope.params(on_date))
         removed = cursor.rowcount
         cursor.execute(statement.merge(scope, on_date), scope.params(on_date))
-        return removed + cursor.rowcount
+        changed = removed + cursor.rowcount
+    score_in_force(scope)
+    return changed
 
 
 def key_ranges(size: int = CHUNK, batch: ImportBatch | None = None) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,10 @@
+"""What the registry adds to the reference data and to what runs by the clock."""
+
+from beneficiaries import reference as registry_reference
+from beneficiaries.services.facts import JOB_KIND
+from ministry import reference
+from ministry.jobs.schedules import register_schedule
+
+reference.register(registry_reference.load, name="scoring model", order=50)
+# At night, when ages have changed and nobody waits.
+register_schedule("nightly_facts", task="ministry.tasks.start_job", at="30 1 * * *", kwargs={"kind": JOB_KIND})

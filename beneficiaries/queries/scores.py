@@ -1,0 +1,82 @@
+"""Why a household has its score."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from beneficiaries.facts import CATALOGUE, Fact
+from beneficiaries.models import Household, ScoreTerm, ScoringModel
+from beneficiaries.scores import contributions
+
+
+@dataclass(frozen=True)
+class TermContribution:
+    """What one term adds to a score. `points` is None when the fact is unknown and the model cannot do without it."""
+
+    term: ScoreTerm
+    fact: Fact
+    # The fact as stored; None = unknown.
+    value: Any
+    points: float | None
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether the points rest on what the model assumes for an unknown fact."""
+        return self.value is None and self.points is not None
+
+
+@dataclass(frozen=True)
+class ScoreExplanation:
+    """A score and where each point of it comes from: intercept + the terms' points, in this order, is the value."""
+
+    model: ScoringModel
+    value: float | None
+    intercept: float
+    terms: tuple[TermContribution, ...]
+
+    @property
+    def missing(self) -> list[Fact]:
+        """Return the facts without which there is no score."""
+        return [term.fact for term in self.terms if term.points is None]
+
+    @property
+    def by_size(self) -> list[TermContribution]:
+        """Return the terms, those that move the score most first."""
+        return sorted(self.terms, key=lambda term: -abs(term.points or 0))
+
+
+def score_model_in_force(code: str) -> ScoringModel | None:
+    """Return the version of a scoring model that is in force."""
+    return ScoringModel.objects.filter(code=code, status=ScoringModel.Status.IN_FORCE).prefetch_related("terms").first()
+
+
+def explain_score(model: ScoringModel, household: Household) -> ScoreExplanation | None:
+    """Return the score of one household from its stored facts, split by term; None when it has no facts.
+
+    The same expression as the sweep's, cut at its plus signs, so that the parts add up to the score exactly.
+    """
+    terms = list(model.terms.all())
+    columns = [f"f.{term.fact}" for term in terms] + contributions(terms)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # The columns come from the catalogue: `contributions` refuses any other.
+            f"SELECT {', '.join(columns)} FROM beneficiaries_householdfacts f WHERE f.household_id = %s",  # noqa: S608
+            [household.pk],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    values, points = row[: len(terms)], row[len(terms) :]
+    total: float | None = float(model.intercept)
+    for part in points:
+        total = None if total is None or part is None else total + part
+    return ScoreExplanation(
+        model=model,
+        value=total,
+        intercept=float(model.intercept),
+        terms=tuple(
+            TermContribution(term, CATALOGUE[term.fact], value, part)
+            for term, value, part in zip(terms, values, points, strict=True)
+        ),
+    )

@@ -1,0 +1,23 @@
+"""What the roles of the ministry may do in the registry."""
+
+from ministry.roles import grant
+
+_READ = tuple(
+    f"beneficiaries.view_{model}"
+    for model in ("household", "individual", "householdfacts", "score", "scoringmodel", "duplicatepair")
+)
+
+grant("caseworker", *_READ, "beneficiaries.reveal_individual", "beneficiaries.verify_household")
+grant("supervisor", *_READ, "beneficiaries.reveal_individual", "beneficiaries.verify_household")
+grant("supervisor", "beneficiaries.decide_duplicatepair")
+grant("program_officer", *_READ, "beneficiaries.decide_duplicatepair")
+# Whoever submitted a model cannot approve it: that takes a second programme officer.
+grant("program_officer", "beneficiaries.add_scoringmodel", "beneficiaries.change_scoringmodel")
+grant("program_officer", "beneficiaries.approve_scoringmodel")
+for _verb in ("add", "change", "delete"):
+    grant("program_officer", f"beneficiaries.{_verb}_scoreterm")
+grant("program_officer", "beneficiaries.view_scoreterm")
+grant("finance_officer", "beneficiaries.view_household")
+grant("finance_manager", "beneficiaries.view_household")
+grant("auditor", *_READ, "beneficiaries.view_scoreterm")
+grant("administrator", "beneficiaries.view_scoringmodel", "beneficiaries.view_scoreterm")
