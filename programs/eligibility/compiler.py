@@ -92,22 +92,33 @@ class RuleCompiler:
 
     def decisions(self, keys: Keys) -> Statement:
         """Return the SELECT of decisions: household_id, decision, failed, unknown, score."""
+        return self._decided(keys, f"household_id, {self._decision}, score")
+
+    def explanation(self, keys: Keys) -> Statement:
+        """Return the same SELECT with what each criterion answered and saw: …, c0, x0, u0, c1…"""
+        seen = ", ".join(f"c{number}, x{number}, u{number}" for number in range(len(self.requirements)))
+        return self._decided(keys, f"household_id, {self._decision}, score, {seen}")
+
+    def _decided(self, keys: Keys, columns: str) -> Statement:
         answers = self.answers(keys)
+        return Statement(f"SELECT {columns} FROM ({answers.sql}) answered", answers.params)  # noqa: S608 - see the module
+
+    @property
+    def _decision(self) -> str:
         decided = self._value(self.root)
         failed = ", ".join(
-            f"CASE WHEN {condition} THEN {int(test.id)} END" for test, condition in self._against(self.root, True, ())
+            f"CASE WHEN {condition} THEN {int(requirement.id)} END"
+            for requirement, condition in self._against(self.root, True, ())
         )
         unknown = ", ".join(
-            f"CASE WHEN c{number} IS NULL THEN {int(test.id)} END" for number, test in enumerate(self.requirements)
+            f"CASE WHEN c{number} IS NULL THEN {int(requirement.id)} END"
+            for number, requirement in enumerate(self.requirements)
         )
-        return Statement(
-            f"SELECT household_id,"  # noqa: S608 - see the module
-            f" CASE WHEN {decided} THEN 'eligible' WHEN NOT {decided} THEN 'not_eligible'"
+        return (
+            f"CASE WHEN {decided} THEN 'eligible' WHEN NOT {decided} THEN 'not_eligible'"
             f" ELSE 'needs_information' END AS decision,"
             f" array_remove(ARRAY[{failed}]::int[], NULL) AS failed,"
-            f" array_remove(ARRAY[{unknown}]::int[], NULL) AS unknown,"
-            f" score FROM ({answers.sql}) answered",
-            answers.params,
+            f" array_remove(ARRAY[{unknown}]::int[], NULL) AS unknown"
         )
 
     # Groups.

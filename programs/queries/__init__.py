@@ -1,0 +1,1 @@
+"""Reads of the programmes that cross models, one module per noun."""

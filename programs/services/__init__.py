@@ -1,0 +1,1 @@
+"""Verbs of the programmes, one module per noun."""

@@ -1,0 +1,190 @@
+"""The verbs of enrolment: households are admitted by a person, from the latest check, and leave with a reason."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ministry import audit
+from ministry.exceptions import RuleViolation
+from ministry.models import User
+from programs.models import EligibilityDecision, EligibilityRun, Enrolment
+from programs.queries.eligibility import latest_run
+from programs.queries.enrolments import ADMISSIBLE_SQL
+from programs.signals import enrolment_changed, enrolments_confirmed
+from programs.workflows import ENROLMENT
+
+REASON_MAX = 300
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What confirming a list did."""
+
+    enrolled: int
+
+
+@transaction.atomic
+def confirm_enrolments(*, run: EligibilityRun, actor: User, expected: int | None = None) -> Confirmation:
+    """Admit every household that the run found eligible and that is not in the programme, within the actor's areas.
+
+    Left out are households that are paused (enrolled already), that left the programme before (each is decided by a
+    person, `readmit_household`), that left the register, or in which nobody can be paid. `expected` is the number the
+    person saw and confirmed. Repeating it admits nobody; two people at once admit each household once.
+
+    Raises:
+        PermissionDenied: the actor may admit nobody anywhere.
+        RuleViolation: the run is not the latest complete one of the version in force, or other households than those
+            that were shown would be admitted.
+    """
+    paths = actor.area_paths_with("programs.confirm_enrolment")
+    if not paths:
+        raise PermissionDenied
+    run = _lock_current(run)
+    program = run.version.program
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO programs_enrolment"
+            " (program_id, household_id, status, run_id, enrolled_on, confirmed_by_id, status_reason)"
+            f" SELECT %s, h.id, 'enrolled', %s, %s, %s, '' {ADMISSIBLE_SQL}"
+            " ON CONFLICT (program_id, household_id) WHERE status IN ('enrolled', 'suspended') DO NOTHING",
+            [
+                program.pk,
+                run.pk,
+                timezone.localdate(),
+                actor.pk,
+                run.pk,
+                [f"{path}%" for path in paths],
+                program.pk,
+            ],
+        )
+        enrolled = cursor.rowcount
+    if enrolled and expected is not None and enrolled != expected:
+        raise RuleViolation(
+            _("The list has changed since you saw it: it now has {count} households. Look at it again.").format(
+                count=enrolled
+            )
+        )
+    audit.record(
+        actor=actor,
+        action="enrolments.confirmed",
+        target=run,
+        data={"program": program.pk, "enrolled": enrolled, "areas": paths},
+    )
+    if enrolled:
+        transaction.on_commit(partial(enrolments_confirmed.send_robust, EligibilityRun, run_id=run.pk))
+    return Confirmation(enrolled=enrolled)
+
+
+@transaction.atomic
+def readmit_household(*, run: EligibilityRun, household_id: int, actor: User, reason: str) -> Enrolment:
+    """Admit one household that left the programme before, because a person has looked at why it left.
+
+    Raises:
+        PermissionDenied: the actor may not admit households where this one lives.
+        RuleViolation: no reason was given, the run is not the current one, it did not find the household eligible, the
+            household has not left before, or it is in the programme already.
+    """
+    reason = _reason(reason)
+    run = _lock_current(run)
+    program = run.version.program
+    decision = (
+        EligibilityDecision.objects.filter(run=run, household_id=household_id, decision="eligible")
+        .select_related("household__area")
+        .first()
+    )
+    if decision is None:
+        raise RuleViolation(_("The latest check did not find this household eligible."))
+    if not actor.has_perm("programs.confirm_enrolment", decision.household.area):
+        raise PermissionDenied
+    earlier = Enrolment.objects.filter(program=program, household_id=household_id)
+    if not earlier.filter(status=Enrolment.Status.EXITED).exists():
+        raise RuleViolation(_("This household has not left the programme before. Confirm the list instead."))
+    try:
+        with transaction.atomic():
+            enrolment = Enrolment.objects.create(
+                program=program,
+                household_id=household_id,
+                run=run,
+                enrolled_on=timezone.localdate(),
+                confirmed_by=actor,
+                status_reason=reason,
+            )
+    except IntegrityError as error:
+        if "enrolment_once_per_program" not in str(error):
+            raise
+        raise RuleViolation(_("This household is in the programme already.")) from error
+    audit.record(actor=actor, action="enrolment.readmitted", target=enrolment, note=reason)
+    transaction.on_commit(partial(enrolment_changed.send_robust, Enrolment, enrolment_id=enrolment.pk, verb="readmit"))
+    return enrolment
+
+
+def suspend_enrolment(*, enrolment: Enrolment, actor: User, reason: str) -> Enrolment:
+    """Pause an enrolment: nothing is paid until a person resumes it.
+
+    Raises:
+        PermissionDenied: the actor may not do this where the household lives.
+        TransitionNotAllowed: it is not enrolled.
+        RuleViolation: no reason was given.
+    """
+    return _change(enrolment, "suspend", actor, reason)
+
+
+def resume_enrolment(*, enrolment: Enrolment, actor: User, reason: str) -> Enrolment:
+    """Take up a paused enrolment again.
+
+    Raises:
+        PermissionDenied: the actor may not do this where the household lives.
+        TransitionNotAllowed: it is not paused.
+        RuleViolation: no reason was given.
+    """
+    return _change(enrolment, "resume", actor, reason)
+
+
+def exit_enrolment(*, enrolment: Enrolment, actor: User, reason: str) -> Enrolment:
+    """End an enrolment for good; coming back takes a new one.
+
+    Raises:
+        PermissionDenied: the actor may not do this where the household lives.
+        TransitionNotAllowed: it has ended already.
+        RuleViolation: no reason was given.
+    """
+    return _change(enrolment, "exit", actor, reason)
+
+
+@transaction.atomic
+def _change(enrolment: Enrolment, verb: str, actor: User, reason: str) -> Enrolment:
+    enrolment = Enrolment.objects.select_for_update(of=("self",)).select_related("household__area").get(pk=enrolment.pk)
+    transition = ENROLMENT.check(verb, status=enrolment.status, actor=actor, area=enrolment.area)
+    enrolment.status = transition.target
+    enrolment.status_reason = _reason(reason)
+    if transition.target == Enrolment.Status.EXITED:
+        enrolment.ended_on = max(timezone.localdate(), enrolment.enrolled_on)
+    enrolment.save(update_fields=["status", "status_reason", "ended_on"])
+    audit.record(actor=actor, action=f"enrolment.{verb}", target=enrolment, note=enrolment.status_reason)
+    transaction.on_commit(partial(enrolment_changed.send_robust, Enrolment, enrolment_id=enrolment.pk, verb=verb))
+    return enrolment
+
+
+def _lock_current(run: EligibilityRun) -> EligibilityRun:
+    """Return the run, locked, if admissions may rest on it."""
+    run = EligibilityRun.objects.select_for_update(of=("self",)).select_related("version__program").get(pk=run.pk)
+    if run.status != EligibilityRun.Status.COMPLETE:
+        raise RuleViolation(_("This check is not finished."))
+    in_force = run.version.program.versions.in_force(timezone.localdate()).first()
+    latest = latest_run(run.version.program)
+    if in_force != run.version or latest != run:
+        raise RuleViolation(_("There is a later check, or a later version of the rules. Confirm the latest list."))
+    return run
+
+
+def _reason(text: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        raise RuleViolation(_("Give the reason."))
+    if len(text) > REASON_MAX:
+        raise RuleViolation(_("Give the reason in at most {limit} characters.").format(limit=REASON_MAX))
+    return text
