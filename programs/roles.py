@@ -1,0 +1,34 @@
+"""Who may do what with programmes, checks and enrolments; `programs.payments.roles` says it of payments."""
+
+from ministry.roles import grant
+
+_READ = (
+    "programs.view_program",
+    "programs.view_programversion",
+    "programs.view_eligibilityrun",
+    "programs.view_eligibilitydecision",
+    "programs.view_enrolment",
+)
+
+for _role in (
+    "caseworker",
+    "supervisor",
+    "program_officer",
+    "finance_officer",
+    "finance_manager",
+    "treasurer",
+    "auditor",
+):
+    grant(_role, *_READ)
+
+grant("program_officer", "programs.add_eligibilityrun", "programs.confirm_enrolment", "programs.suspend_enrolment")
+grant("supervisor", "programs.suspend_enrolment")
+# Whoever answers for the money puts in force what the programme officer writes.
+grant("finance_manager", "programs.approve_programversion")
+for _model in ("program", "programversion", "rulegroup", "criterion", "membercondition", "benefitcomponent"):
+    grant("program_officer", *(f"programs.{verb}_{_model}" for verb in ("view", "add", "change")))
+    grant("administrator", *(f"programs.{verb}_{_model}" for verb in ("view", "add", "change")))
+# Parts of a draft may go again; the database keeps those of every other version.
+for _model in ("rulegroup", "criterion", "membercondition", "benefitcomponent"):
+    grant("program_officer", f"programs.delete_{_model}")
+    grant("administrator", f"programs.delete_{_model}")
