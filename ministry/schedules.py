@@ -9,3 +9,5 @@ def register() -> None:
     """Register the core's schedules."""
     register_schedule("adopt_orphaned_jobs", "ministry.tasks.adopt_orphans", every=timedelta(seconds=15))
     register_schedule("prune_job_steps", "ministry.tasks.prune_job_chunks", at="20 3 * * *")
+    register_schedule("scan_waiting_documents", "ministry.tasks.scan_waiting_documents", every=timedelta(minutes=5))
+    register_schedule("delete_stray_files", "ministry.tasks.delete_stray_files", at="40 3 * * *")

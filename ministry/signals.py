@@ -6,3 +6,5 @@ from django.dispatch import Signal
 job_queued = Signal()
 # A job succeeded, failed or was stopped: `job_id`.
 job_ended = Signal()
+# A file came in and waits for the scanner: `document_id`.
+document_stored = Signal()

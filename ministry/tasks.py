@@ -5,7 +5,10 @@ from typing import Any
 
 from celery import shared_task
 
+from ministry.documents import services as documents
+from ministry.documents.scanning import ScannerUnavailable
 from ministry.jobs import adoption, engine, services
+from ministry.models import Document
 
 # A long job gives way after this many seconds, so that others get their turn and a stopping worker need not wait long.
 SLICE_SECONDS = 30
@@ -37,3 +40,22 @@ def start_job(kind: str, scope: str = "", params: dict[str, Any] | None = None) 
 def prune_job_chunks() -> None:
     """Delete the steps of jobs long finished."""
     adoption.prune_chunks()
+
+
+@shared_task(autoretry_for=(ScannerUnavailable,), retry_backoff=5, retry_backoff_max=300, max_retries=6)
+def scan_document(document_id: int) -> None:
+    """Ask the scanner about a file in quarantine."""
+    documents.scan(Document.objects.get(pk=document_id))
+
+
+@shared_task
+def scan_waiting_documents() -> None:
+    """Send files that are still in quarantine to the scanner again."""
+    for document_id in documents.waiting_for_scan():
+        scan_document.apply_async([document_id], expires=300)
+
+
+@shared_task
+def delete_stray_files() -> None:
+    """Delete stored files that belong to no document."""
+    documents.delete_stray_files()

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from ministry.views import desk, health, public, session
+from ministry.views import desk, documents, health, public, session
 
 urlpatterns = [
     path("", public.HomeView.as_view(), name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("accounts/", include("ministry.urls_account")),
     path("admin/", admin.site.urls),
     path("desk/", desk.DeskView.as_view(), name="desk"),
+    path("desk/documents/<int:pk>/", documents.DocumentDownloadView.as_view(), name="document_download"),
     path("desk/", include("beneficiaries.urls")),
 ]
 

@@ -1,8 +1,12 @@
 import uuid
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from ministry.guards import NoTruncate
 
 
 def storage_name(document: "Document", filename: str) -> str:
@@ -41,6 +45,17 @@ class Document(models.Model):
         verbose_name_plural = _("documents")
         ordering = ["-id"]
         indexes = [models.Index(fields=["subject_type", "subject_id"], name="document_subject")]
+        triggers = [
+            pgtrigger.Protect(name="kept_for_good", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="content_stays",
+                fields=["file", "filename", "content_type", "size", "sha256", "uploaded_by", "uploaded_at"],
+            ),
+            NoTruncate(),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("document_download", args=[self.pk])
 
     def __str__(self) -> str:
         return f"{self.content_type} #{self.pk}"

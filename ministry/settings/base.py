@@ -185,6 +185,13 @@ STORAGES = {
 }
 # Largest upload in bytes: a register file of a large governorate.
 UPLOAD_LIMIT = env.number("UPLOAD_LIMIT", 512 * 1024 * 1024)
+# Uploaded files and their folders are readable by the portal's own account only.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# What looks for malware besides the checks by content: "ministry.documents.scanning.ClamAV" with CLAMAV_ADDRESS
+# (unix:///run/clamav/clamd.sock or tcp://host:3310). Files stay in quarantine until it has answered.
+DOCUMENT_SCANNER = env.text("DOCUMENT_SCANNER", "ministry.documents.scanning.InspectionOnly")
+CLAMAV_ADDRESS = env.text("CLAMAV_ADDRESS", "")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
