@@ -17,6 +17,7 @@ from ministry.ops.supervisor import Program, Supervisor
 
 # Seconds given to an earlier run of this checkout to end, and to a port to be let go.
 PATIENCE = 20
+PORT_PATIENCE = 5
 
 
 def run(checkout: Checkout) -> None:
@@ -128,7 +129,7 @@ def _require_port(host: str, port: int) -> None:
     if host not in {"127.0.0.1", "0.0.0.0", "::1", "::", "localhost"}:  # noqa: S104  (compared only)
         return
     probed = "127.0.0.1" if host == "localhost" else host
-    if not processes.wait_until(lambda: processes.port_is_free(port, probed), 5, every=0.2):
+    if not processes.wait_until(lambda: processes.port_is_free(port, probed), PORT_PATIENCE, every=0.2):
         raise Fault(f"Port {port} is in use by another program; stop it, or choose another: make run PORT={port + 1}")
 
 

@@ -1,9 +1,10 @@
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from ministry.static_files import collect_if_changed
@@ -24,15 +25,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         self.stdout.write("Database: up to date")
-        known = get_commands()
-        for name in ("load_reference_data", "catalogue"):
-            if name in known:
-                call_command(name, **({"compile": True} if name == "catalogue" else {}))
+        call_command("load_reference_data")
+        call_command("catalogue", compile=True)
         self.stdout.write(f"Static files: {'collected' if collect_if_changed() else 'up to date'}")
-        if settings.DEMO and not options["no_demo"] and "demo" in known and self._registry_is_empty():
-            self.stdout.write("Building the demo ministry …")
-            self.stdout.flush()
-            call_command("demo")
+        if settings.DEMO and not options["no_demo"]:
+            self._build_demo()
 
-    def _registry_is_empty(self) -> bool:
-        return not apps.get_model("beneficiaries", "Household").objects.exists()
+    def _build_demo(self) -> None:
+        """Fill an empty registry, or go on with an interrupted demo; leave any other registry alone."""
+        unfinished = Path(settings.DATA_DIR) / "demo-unfinished"
+        if not unfinished.exists() and apps.get_model("beneficiaries", "Household").objects.exists():
+            return
+        self.stdout.write("Building the demo ministry …")
+        self.stdout.flush()
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.touch()
+        call_command("demo")
+        unfinished.unlink()

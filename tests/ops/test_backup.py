@@ -1,0 +1,143 @@
+"""Backup and restore against real databases: the test database is the source, a fresh one the target."""
+
+import tarfile
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from ministry.models import User
+from ministry.ops import backup
+from ministry.ops.checkout import Checkout
+from ministry.ops.fault import Fault
+from tests.ops.conftest import ROOT
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+EVERY_ROW = """
+    SELECT string_agg(name || ' ' || rows, E'\\n' ORDER BY name) FROM (
+        SELECT relname AS name,
+            (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I', relname), true, true, '')))[1]::text AS rows
+        FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace) counted
+"""
+TRIGGERS = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"
+
+
+def address_of(name):
+    given = connection.settings_dict
+    key = f":{quote(given['PASSWORD'])}" if given["PASSWORD"] else ""
+    return f"postgres://{given['USER']}{key}@{given['HOST']}:{given['PORT']}/{name}"
+
+
+@pytest.fixture
+def here(tmp_path):
+    return Checkout(root=ROOT, data_dir=tmp_path)
+
+
+@pytest.fixture
+def source():
+    """The migrated test database, with a person in it whom the backup must bring back."""
+    User.objects.create_user(username="مها", password="a long enough password")
+    return address_of(connection.settings_dict["NAME"])
+
+
+@pytest.fixture
+def target():
+    name = f"{connection.settings_dict['NAME']}_restored"
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    yield address_of(name)
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def uploads(tmp_path):
+    folder = tmp_path / "media"
+    (folder / "documents").mkdir(parents=True)
+    (folder / "documents" / "بطاقة.pdf").write_bytes(b"%PDF scan")
+    return folder
+
+
+@pytest.fixture
+def written(here, source, uploads, tmp_path):
+    file = tmp_path / "portal.backup"
+    backup.write(here, source, uploads, file)
+    return file
+
+
+def test_a_round_trip_brings_back_every_row_guard_and_upload(here, source, target, written, tmp_path):
+    received = tmp_path / "elsewhere" / "media"
+    received.parent.mkdir()
+    backup.read(here, target, received, written, replace=False)
+    assert backup._query(here, target, EVERY_ROW) == backup._query(here, source, EVERY_ROW)
+    assert backup._query(here, target, TRIGGERS) == backup._query(here, source, TRIGGERS) != "0"
+    assert backup._query(here, target, "SELECT username FROM ministry_user") == "مها"
+    assert (received / "documents" / "بطاقة.pdf").read_bytes() == b"%PDF scan"
+
+
+def test_a_backup_is_for_its_owner_only(written):
+    assert written.stat().st_mode & 0o077 == 0
+
+
+def test_a_portal_that_is_not_empty_is_left_alone(here, target, written, tmp_path):
+    backup._query(here, target, "CREATE TABLE mine AS SELECT 1")
+    with pytest.raises(Fault, match="not empty.*holds 1 tables.*REPLACE=yes"):
+        backup.read(here, target, tmp_path / "new", written, replace=False)
+    assert backup._query(here, target, EVERY_ROW) == "mine 1"
+
+
+def test_uploads_count_as_not_empty_too(here, target, written, uploads):
+    with pytest.raises(Fault, match="holds uploads"):
+        backup.read(here, target, uploads, written, replace=False)
+
+
+def test_replacing_gives_up_the_database_and_moves_uploads_aside(here, source, target, written, uploads):
+    backup._query(here, target, "CREATE TABLE mine AS SELECT 1")
+    (uploads / "newer").write_text("kept aside")
+    backup.read(here, target, uploads, written, replace=True)
+    assert backup._query(here, target, EVERY_ROW) == backup._query(here, source, EVERY_ROW)
+    assert [path.name for path in uploads.iterdir()] == ["documents"]
+    (aside,) = uploads.parent.glob("media-before-*")
+    assert (aside / "newer").read_text() == "kept aside"
+
+
+def test_a_damaged_file_is_refused_before_anything_changes(here, target, written, tmp_path):
+    content = bytearray(written.read_bytes())
+    with tarfile.open(written) as archive:
+        content[archive.getmember("database.dump").offset_data + 500] ^= 1
+    written.write_bytes(content)
+    with pytest.raises(Fault, match="database.dump does not match its checksum; nothing was changed"):
+        backup.read(here, target, tmp_path / "new", written, replace=False)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a backup at all"])
+def test_another_file_is_refused(here, target, tmp_path, content):
+    file = tmp_path / "letter.txt"
+    file.write_bytes(content)
+    with pytest.raises(Fault, match="not a whole backup"):
+        backup.read(here, target, tmp_path / "new", file, replace=False)
+
+
+def test_a_file_that_is_not_there_is_named(here, target, tmp_path):
+    with pytest.raises(Fault, match=r"nothing\.backup is not there"):
+        backup.read(here, target, tmp_path / "new", tmp_path / "nothing.backup", replace=False)
+
+
+def test_a_restore_that_fails_leaves_the_database_as_it_was(here, target, written, tmp_path, monkeypatch):
+    backup._query(here, target, "CREATE TABLE mine AS SELECT 1")
+    run = backup._run
+
+    def break_the_script(command):
+        for argument in command:
+            if argument.startswith("--file=") and argument.endswith("load.sql"):
+                with open(argument.removeprefix("--file="), "a") as script:  # noqa: PTH123
+                    script.write("\nSELECT no_such_function();\n")
+        return run(command)
+
+    monkeypatch.setattr(backup, "_run", break_the_script)
+    with pytest.raises(Fault, match="no_such_function"):
+        backup.read(here, target, tmp_path / "new", written, replace=True)
+    assert backup._query(here, target, EVERY_ROW) == "mine 1"
