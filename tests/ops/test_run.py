@@ -36,9 +36,9 @@ class TestAddress:
 class TestOneRun:
     def test_a_second_run_of_the_same_checkout_is_refused_with_the_first_one_s_number(self, checkout, monkeypatch):
         monkeypatch.setattr(run, "PATIENCE", 0)
-        with run._only_run(checkout), pytest.raises(Fault, match=rf"running already \(process {os.getpid()}\)"):
-            with run._only_run(checkout):
-                pass
+        refused = pytest.raises(Fault, match=rf"running already \(process {os.getpid()}\)")
+        with run._only_run(checkout), refused, run._only_run(checkout):
+            pass
 
     def test_the_place_is_free_after_a_killed_run(self, checkout, monkeypatch):
         monkeypatch.setattr(run, "PATIENCE", 0)
