@@ -9,6 +9,13 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programmes")
 
     def ready(self) -> None:
-        for module in ("tasks.eligibility", "roles", "reference"):
+        for module in (
+            "tasks.eligibility",
+            "roles",
+            "reference",
+            "payments.jobs",
+            "payments.roles",
+            "payments.reference",
+        ):
             import_module(f"programs.{module}")
         import_module("programs.schedules").register()

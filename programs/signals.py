@@ -10,3 +10,9 @@ eligibility_run_completed = Signal()
 enrolments_confirmed = Signal()
 # enrolment_id, verb: an enrolment was suspended, resumed or ended.
 enrolment_changed = Signal()
+# cycle_id: the lines stand; a third person may let them go.
+payment_cycle_approved = Signal()
+# cycle_id: payment may begin.
+payment_cycle_released = Signal()
+# cycle_id: every line is settled.
+payment_cycle_closed = Signal()

@@ -1,7 +1,7 @@
 """Which verb leads a record of the programmes from which states to which, and who may do it."""
 
 from ministry.workflow import Transition, Workflow
-from programs.models import Enrolment, ProgramVersion
+from programs.models import Enrolment, Payment, PaymentCycle, ProgramVersion
 
 _V = ProgramVersion.Status
 _CHANGE = "programs.change_programversion"
@@ -23,4 +23,35 @@ ENROLMENT = Workflow(
     Transition("suspend", frozenset({_E.ENROLLED}), _E.SUSPENDED, _SUSPEND),
     Transition("resume", frozenset({_E.SUSPENDED}), _E.ENROLLED, _SUSPEND),
     Transition("exit", frozenset({_E.ENROLLED, _E.SUSPENDED}), _E.EXITED, _SUSPEND),
+)
+
+_C = PaymentCycle.Status
+_ADD = "programs.add_paymentcycle"
+_APPROVE = "programs.approve_paymentcycle"
+_RELEASE = "programs.release_paymentcycle"
+_RECONCILE = "programs.reconcile_paymentcycle"
+_MOVING = frozenset({_C.RELEASED, _C.RECONCILING})
+
+# The preparation itself is a job; the cycle is prepared when it ends. A file leaves the status as it is.
+PAYMENT_CYCLE = Workflow(
+    Transition("prepare", frozenset({_C.DRAFT, _C.PREPARED}), _C.PREPARED, _ADD),
+    Transition("submit", frozenset({_C.PREPARED}), _C.IN_REVIEW, _ADD),
+    Transition("send_back", frozenset({_C.IN_REVIEW}), _C.DRAFT, _APPROVE),
+    Transition("cancel", frozenset({_C.DRAFT, _C.PREPARED, _C.IN_REVIEW}), _C.CANCELLED, _ADD),
+    Transition("approve", frozenset({_C.IN_REVIEW}), _C.APPROVED, _APPROVE),
+    Transition("release", frozenset({_C.APPROVED}), _C.RELEASED, _RELEASE),
+    Transition("make_file", _MOVING, "", _RELEASE),
+    Transition("reconcile", _MOVING, _C.RECONCILING, _RECONCILE),
+    Transition("close", _MOVING, _C.CLOSED, _RECONCILE),
+)
+
+_P = Payment.Status
+
+PAYMENT = Workflow(
+    Transition("release_hold", frozenset({_P.HELD}), _P.READY, _ADD),
+    # A further attempt: a new payment of the same entitlement; this one keeps its result.
+    Transition("reissue", frozenset({_P.RETURNED, _P.FAILED}), "", _RECONCILE),
+    Transition("cancel", frozenset({_P.HELD, _P.READY}), _P.CANCELLED, _RECONCILE),
+    # The money stays with the ministry; the payment keeps its result.
+    Transition("settle", frozenset({_P.RETURNED, _P.FAILED}), "", _RECONCILE),
 )

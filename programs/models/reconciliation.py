@@ -97,6 +97,7 @@ class ReconciliationRow(models.Model):
     paid_on_text = models.CharField(_("date"), max_length=100, blank=True)
     agent_ref = models.CharField(_("agent's reference"), max_length=60, blank=True)
     # As understood.
+    payment_ref = models.CharField(_("payment number"), max_length=100, blank=True)
     status = models.CharField(_("understood as"), max_length=10, choices=Payment.Status, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=15, decimal_places=5, null=True)
     paid_on = models.DateField(_("paid on"), null=True)

@@ -209,7 +209,9 @@ PAYMENT = [
     _refuse(
         "money_stands",
         pgtrigger.Update,
-        _changed("entitlement_id", "cycle_id", "attempt", "amount", "currency", "payee_id", "payment_ref"),
+        # A payee is named once: at preparation, or later where the household had no head.
+        _changed("entitlement_id", "cycle_id", "attempt", "amount", "currency", "payment_ref")
+        + " OR (OLD.payee_id IS NOT NULL AND OLD.payee_id IS DISTINCT FROM NEW.payee_id)",
         "amount, payee and number of a payment do not change",
     ),
     NoTruncate(),
@@ -238,6 +240,7 @@ RECONCILIATION_ROW = [
             "amount_text",
             "paid_on_text",
             "agent_ref",
+            "payment_ref",
             "status",
             "amount",
             "paid_on",

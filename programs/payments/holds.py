@@ -1,16 +1,18 @@
 """Which payments wait: the second payment of a strong possible duplicate, and those nobody can collect."""
 
-from psycopg2.sql import SQL, Composed
+from django.db import connection
+from psycopg2.sql import SQL, Composable, Composed, Literal
 
-# Both directions of each open strong pair, with the households the two rows live in now.
-PAIRS = """
+# Both directions of each pair that stands against a payment, with the households the two rows live in now: strong
+# and not yet decided, or decided to be one person.
+_PAIRS = """
     SELECT mine.household_id, other.household_id AS other_household_id
     FROM (
         SELECT individual_a_id AS mine, individual_b_id AS other FROM beneficiaries_duplicatepair
-        WHERE status = 'open' AND band = 'strong'
+        WHERE (status = 'open' AND band = 'strong') OR status = 'same'
         UNION ALL
         SELECT individual_b_id, individual_a_id FROM beneficiaries_duplicatepair
-        WHERE status = 'open' AND band = 'strong'
+        WHERE (status = 'open' AND band = 'strong') OR status = 'same'
     ) pair
     JOIN beneficiaries_membership mine ON mine.individual_id = pair.mine AND mine.left_on IS NULL
     JOIN beneficiaries_membership other ON other.individual_id = pair.other AND other.left_on IS NULL
@@ -34,5 +36,72 @@ _DUPLICATES = """
 
 
 def duplicates_among(lines: str) -> Composed:
-    """Return the SELECT of (household_id, reason) held among `lines`, a relation with household and enrolment."""
-    return SQL(_DUPLICATES).format(lines=SQL(lines), pairs=SQL(PAIRS))
+    """Return the SELECT of (household_id, reason) to be held among the relation `lines`."""
+    return SQL(_DUPLICATES).format(lines=SQL(lines), pairs=SQL(_PAIRS))
+
+
+# The payments of a cycle in one status, and what would hold each of them today.
+_JUDGED = """
+    WITH line AS MATERIALIZED (
+        SELECT payment.id AS payment_id, entitlement.household_id, entitlement.enrolment_id, enrolment.enrolled_on
+        FROM programs_payment payment
+        JOIN programs_entitlement entitlement ON entitlement.id = payment.entitlement_id
+        JOIN programs_enrolment enrolment ON enrolment.id = entitlement.enrolment_id
+        WHERE payment.cycle_id = {cycle} AND payment.status = {status} AND {condition}
+    ),
+    judged AS (SELECT line.payment_id, held.reason FROM line LEFT JOIN ({duplicates}) held USING (household_id))
+"""
+
+
+_ALWAYS = SQL("true")
+
+
+def _judged(cycle_id: int, status: str, condition: Composable = _ALWAYS) -> Composed:
+    return SQL(_JUDGED).format(
+        cycle=Literal(cycle_id), status=Literal(status), condition=condition, duplicates=duplicates_among("line")
+    )
+
+
+def _run(statement: Composable) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.as_string(cursor.connection))
+        return cursor.rowcount
+
+
+def hold_new_duplicates(cycle_id: int) -> int:
+    """Put the ready payments of a cycle on hold that a duplicate has turned up for since; return how many."""
+    return _run(
+        SQL("""{judged}
+            UPDATE programs_payment payment
+            SET status = 'held', hold_reason = judged.reason, status_at = statement_timestamp()
+            FROM judged WHERE payment.id = judged.payment_id AND judged.reason IS NOT NULL
+        """).format(judged=_judged(cycle_id, "ready"))
+    )
+
+
+def release_cleared(cycle_id: int, payment_id: int | None = None) -> int:
+    """Make payments ready that were held for a duplicate which no longer stands against them; return how many.
+
+    All of the cycle, or the one given.
+    """
+    condition = SQL("payment.hold_reason IN ('duplicate', 'duplicate_inside')")
+    if payment_id is not None:
+        condition = SQL("{} AND payment.id = {}").format(condition, Literal(payment_id))
+    return _run(
+        SQL("""{judged}
+            UPDATE programs_payment payment SET status = 'ready', status_at = statement_timestamp()
+            FROM judged
+            WHERE payment.id = judged.payment_id AND judged.reason IS NULL AND payment.payee_id IS NOT NULL
+        """).format(judged=_judged(cycle_id, "held", condition))
+    )
+
+
+def count_cleared(cycle_id: int) -> int:
+    """Return how many holds of a cycle nothing stands against any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL("{} SELECT count(*) FROM judged WHERE reason IS NULL")
+            .format(_judged(cycle_id, "held", SQL("payment.hold_reason IN ('duplicate', 'duplicate_inside')")))
+            .as_string(cursor.connection)
+        )
+        return cursor.fetchone()[0]

@@ -7,9 +7,27 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from beneficiaries.models import Disability, Household, Individual, Membership
+from beneficiaries.models import Disability, DuplicatePair, Household, Individual, Membership
+from ministry import jobs
 from ministry.models import Area, User
-from programs.models import BenefitComponent, EligibilityRun, Enrolment, PaymentAgent, Program, ProgramVersion
+from programs.models import (
+    BenefitComponent,
+    EligibilityRun,
+    Enrolment,
+    PaymentAgent,
+    PaymentCycle,
+    PaymentFile,
+    Program,
+    ProgramVersion,
+)
+from programs.services.payment_cycles import (
+    approve_payment_cycle,
+    create_payment_cycle,
+    prepare_payment_cycle,
+    release_payment_cycle,
+    submit_payment_cycle,
+)
+from programs.services.payment_files import make_payment_file
 from tests.ministry.factories import AreaFactory, UserFactory
 
 _numbers = itertools.count(1)
@@ -135,3 +153,57 @@ def approver() -> User:
 
 def releaser() -> User:
     return UserFactory(permissions=RELEASE)
+
+
+def cycle_of(program: Program, *, period: dt.date = dt.date(2026, 11, 1), actor: User | None = None) -> PaymentCycle:
+    """Return a draft of the programme's month."""
+    return create_payment_cycle(program=program, period=period, agent=agent(), actor=actor or preparer())
+
+
+def prepared(cycle: PaymentCycle, actor: User | None = None) -> PaymentCycle:
+    """Work the lines out as the worker does."""
+    jobs.run_now(prepare_payment_cycle(cycle=cycle, actor=actor or cycle.created_by, tell_worker=False))
+    cycle.refresh_from_db()
+    return cycle
+
+
+def in_review(cycle: PaymentCycle) -> PaymentCycle:
+    prepared(cycle)
+    return submit_payment_cycle(cycle=cycle, actor=cycle.prepared_by)
+
+
+def approved(cycle: PaymentCycle) -> PaymentCycle:
+    return approve_payment_cycle(cycle=in_review(cycle), actor=approver())
+
+
+def released(cycle: PaymentCycle, actor: User | None = None) -> PaymentCycle:
+    return release_payment_cycle(cycle=approved(cycle), actor=actor or releaser())
+
+
+def sent(cycle: PaymentCycle) -> PaymentCycle:
+    """Release a cycle and make its first list."""
+    cycle = released(cycle)
+    make_file(cycle)
+    return cycle
+
+
+def make_file(cycle: PaymentCycle, file_format: str = "csv", batch: int | None = None) -> PaymentFile:
+    jobs.run_now(
+        make_payment_file(cycle=cycle, file_format=file_format, actor=cycle.released_by, batch=batch, tell_worker=False)
+    )
+    return PaymentFile.objects.filter(cycle=cycle, format=file_format).latest("batch")
+
+
+def duplicate_pair(first: Household, second: Household, **fields: object) -> DuplicatePair:
+    """Return a strong open pair of the heads of two households (or of two members of one)."""
+    a = first.memberships.order_by("id").first().individual
+    b = second.memberships.order_by("id").last().individual
+    low, high = sorted((a, b), key=lambda person: person.pk)
+    return DuplicatePair.objects.create(
+        individual_a=low, individual_b=high, probability=0.99, **({"band": "strong"} | fields)
+    )
+
+
+def decide(pair: DuplicatePair, status: str) -> None:
+    pair.status, pair.decided_by, pair.decided_at = status, UserFactory(), timezone.now()
+    pair.save()
