@@ -92,5 +92,11 @@ class MatchReport(JobKind):
     def finish(self, job: Job) -> None:
         reconciliation.finish(file_id=job.params["file"], actor=job.started_by)
 
+    def stopped(self, job: Job) -> None:
+        reconciliation.refuse_report(file_id=job.params["file"], problem=job.error)
+
+    def resumed(self, job: Job) -> None:
+        reconciliation.take_up_again(file_id=job.params["file"])
+
     def result_url(self, job: Job) -> str:
         return reverse("programs:reconciliation_detail", args=[job.params["file"]])

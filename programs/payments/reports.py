@@ -1,8 +1,8 @@
 """Reading what a paying agent sends back: CSV or Excel, headings in Arabic or English, figures in any digits."""
 
+import codecs
 import csv
 import datetime as dt
-import io
 import re
 import zipfile
 from collections.abc import Iterator
@@ -223,8 +223,19 @@ def _csv_table(content: BinaryIO, start: bytes) -> Iterator[list[Any]]:
             encoding = "windows-1256"
     heading = start.decode(encoding, "replace").splitlines()[:1]
     delimiter = max(",;\t|", key=heading[0].count) if heading else ","
-    text = io.TextIOWrapper(content, encoding=encoding, errors="replace", newline="")
-    return iter(csv.reader(text, delimiter=delimiter))
+    # Not a text wrapper: that would close the upload when it is forgotten.
+    return _csv_rows(csv.reader(codecs.iterdecode(content, encoding, errors="replace"), delimiter=delimiter))
+
+
+def _csv_rows(reader: Any) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise RuleViolation(
+            _("The file breaks off at line {line}: a quotation mark is not closed or a cell is far too long.").format(
+                line=reader.line_num
+            )
+        ) from error
 
 
 def _xlsx_table(content: BinaryIO) -> Iterator[list[Any]]:

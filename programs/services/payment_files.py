@@ -1,18 +1,15 @@
 """Lists for the paying agent: closed once, written in any format, the bytes kept with count, total and hash."""
 
-import hashlib
 import tempfile
-from typing import BinaryIO
 
-from django.core.files import File
 from django.db import transaction
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ministry import audit, jobs
+from ministry import audit, documents, jobs
 from ministry.exceptions import DomainError, RuleViolation
-from ministry.models import Document, Job, User
+from ministry.models import Job, User
 from programs.models import Payment, PaymentCycle, PaymentFile
 from programs.payments.files import write
 from programs.payments.preparation import minor_units
@@ -100,21 +97,9 @@ def write_file(*, cycle_id: int, batch: int, file_format: str, actor: User) -> P
         expected = Payment.objects.filter(cycle=cycle, batch=batch).aggregate(lines=Count("id"), total=Sum("amount"))
         if (totals.lines, totals.control_total) != (expected["lines"], expected["total"]):
             raise RuleViolation(_("The file does not add up to the list. Nothing was kept; make it again."))
-        sha256, size = _hash(output)
         extension, content_type = CONTENT_TYPES[PaymentFile.Format(file_format)]
         filename = f"{cycle.program.code}-{cycle.period:%Y-%m}-{batch}.{extension}"
-        document = Document(
-            filename=filename,
-            content_type=content_type,
-            size=size,
-            sha256=sha256,
-            scan=Document.Scan.CLEAN,
-            scan_note="made by the portal",
-            subject_type=PaymentCycle._meta.label_lower,
-            subject_id=cycle.pk,
-            uploaded_by=actor,
-        )
-        document.file.save(filename, File(output), save=True)
+        document = documents.keep(output, filename=filename, content_type=content_type, subject=cycle, actor=actor)
     made = PaymentFile.objects.create(
         cycle=cycle,
         batch=batch,
@@ -122,7 +107,7 @@ def write_file(*, cycle_id: int, batch: int, file_format: str, actor: User) -> P
         document=document,
         lines=totals.lines,
         control_total=totals.control_total,
-        sha256=sha256,
+        sha256=document.sha256,
         made_by=actor,
     )
     audit.record(
@@ -135,16 +120,7 @@ def write_file(*, cycle_id: int, batch: int, file_format: str, actor: User) -> P
             "format": file_format,
             "payments": made.lines,
             "total": str(made.control_total),
-            "sha256": sha256,
+            "sha256": made.sha256,
         },
     )
     return made
-
-
-def _hash(output: BinaryIO) -> tuple[str, int]:
-    """Return the SHA-256 and the size of what was written."""
-    output.seek(0)
-    digest = hashlib.file_digest(output, "sha256").hexdigest()
-    size = output.tell()
-    output.seek(0)
-    return digest, size

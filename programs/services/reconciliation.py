@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import asdict
 from decimal import Decimal
 from itertools import islice
-from typing import BinaryIO
 
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
@@ -13,7 +12,8 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ministry import audit, jobs
+from ministry import audit, documents, jobs
+from ministry.documents.services import scan
 from ministry.exceptions import DomainError, RuleViolation, TransitionNotAllowed
 from ministry.models import Document, User
 from programs.models import Payment, PaymentCycle, ReconciliationFile, ReconciliationRow
@@ -46,35 +46,22 @@ def _may_reconcile(actor: User) -> None:
 
 
 @transaction.atomic
-def receive_report(*, content: BinaryIO, filename: str, actor: User, tell_worker: bool = True) -> ReconciliationFile:
+def receive_report(*, upload: File, actor: User, tell_worker: bool = True) -> ReconciliationFile:
     """Take an agent's report in and start matching it.
 
     Raises:
         PermissionDenied: the actor may not reconcile.
         ReportAlreadyTakenIn: the same bytes came in before.
+        DocumentRefused: it is neither CSV nor an Excel workbook, or not safe to open.
         RuleViolation: it is no report (see `read_report`); nothing is kept.
     """
     _may_reconcile(actor)
-    content.seek(0)
-    digest = hashlib.file_digest(content, "sha256").hexdigest()
-    size = content.tell()
+    upload.seek(0)
+    digest = hashlib.file_digest(upload, "sha256").hexdigest()  # type: ignore[arg-type]
     known = ReconciliationFile.objects.exclude(status=ReconciliationFile.Status.REFUSED).filter(sha256=digest).first()
     if known:
         raise ReportAlreadyTakenIn(known)
-    content.seek(0)
-    is_workbook = content.read(2) == b"PK"
-    content.seek(0)
-    document = Document(
-        filename=filename[-200:],
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" if is_workbook else "text/csv",
-        size=size,
-        sha256=digest,
-        # Its content has been recognised as a table and is read as such; it is never handed on to a browser.
-        scan=Document.Scan.CLEAN,
-        subject_type=ReconciliationFile._meta.label_lower,
-        uploaded_by=actor,
-    )
-    document.file.save(filename, File(content), save=True)
+    document = documents.store(upload, subject=None, actor=actor, allowed=documents.TABLES)
     try:
         _refuse_unless_report(document)
         with transaction.atomic():
@@ -86,6 +73,8 @@ def receive_report(*, content: BinaryIO, filename: str, actor: User, tell_worker
     except RuleViolation:
         document.file.storage.delete(document.file.name)
         raise
+    document.subject_type, document.subject_id = ReconciliationFile._meta.label_lower, file.pk
+    document.save(update_fields=["subject_type", "subject_id"])
     file.job = jobs.start(
         kind=JOB_KIND,
         scope=f"reconciliation:{file.pk}",
@@ -109,6 +98,9 @@ def read_rows(*, file_id: int) -> int:
     file = ReconciliationFile.objects.select_for_update(of=("self",)).select_related("document").get(pk=file_id)
     if file.rows.exists():
         return file.rows.latest("row_number").row_number
+    document = scan(file.document)
+    if document.scan != Document.Scan.CLEAN:
+        raise RuleViolation(_("The file was found to be dangerous. Nothing was read from it; ask for a new one."))
     last = count = 0
     with file.document.file.open("rb") as content:
         rows = read_report(content, timezone.localdate())
@@ -149,6 +141,23 @@ def _begin_reconciling(cycle: PaymentCycle, actor: User | None) -> None:
         cycle.status = CycleStatus.RECONCILING
         cycle.save(update_fields=["status"])
         audit.record(actor=actor, action="payment_cycle.reconciling", target=cycle)
+
+
+@transaction.atomic
+def refuse_report(*, file_id: int, problem: str) -> None:
+    """Mark a report refused that could not be read to its end; called when the job fails before any row was kept."""
+    file = ReconciliationFile.objects.select_for_update().get(pk=file_id)
+    if file.status == ReconciliationFile.Status.RECEIVED and not file.rows.exists():
+        file.status, file.problem = ReconciliationFile.Status.REFUSED, problem[:300]
+        file.save(update_fields=["status", "problem"])
+
+
+@transaction.atomic
+def take_up_again(*, file_id: int) -> None:
+    """Undo `refuse_report` when the job is resumed."""
+    ReconciliationFile.objects.filter(pk=file_id, status=ReconciliationFile.Status.REFUSED).update(
+        status=ReconciliationFile.Status.RECEIVED, problem=""
+    )
 
 
 def finish(*, file_id: int, actor: User | None) -> ReconciliationFile:

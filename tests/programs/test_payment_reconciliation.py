@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.db import connection
 from openpyxl import Workbook
 
 from ministry import jobs
-from ministry.exceptions import RuleViolation, TransitionNotAllowed
+from ministry.exceptions import DomainError, RuleViolation, TransitionNotAllowed
 from programs.models import Payment, PaymentCycle, ReconciliationFile, ReconciliationRow
 from programs.payments.reports import parse_amount, parse_date, read_report
 from programs.services import payment_cycles, payments, reconciliation
@@ -52,7 +53,7 @@ def report(*rows: tuple, headings: str = "payment_ref,status,amount,paid_on,agen
 
 
 def take_in(content: io.BytesIO, actor, filename: str = "report.csv") -> ReconciliationFile:
-    file = reconciliation.receive_report(content=content, filename=filename, actor=actor, tell_worker=False)
+    file = reconciliation.receive_report(upload=File(content, name=filename), actor=actor, tell_worker=False)
     jobs.run_now(file.job)
     file.refresh_from_db()
     return file
@@ -237,7 +238,7 @@ class TestQueue:
         with pytest.raises(PermissionDenied):
             reconciliation.apply_row(row=row, payment_ref=payment.payment_ref, actor=viewer, note="x")
         with pytest.raises(PermissionDenied):
-            reconciliation.receive_report(content=report(("x", "paid", "1")), filename="r", actor=viewer)
+            take_in(report(("x", "paid", "1")), viewer)
 
 
 class TestUndelivered:
@@ -367,10 +368,24 @@ class TestReading:
         ],
     )
     def test_what_is_no_report_is_refused_and_not_kept(self, content, officer, settings):
-        with pytest.raises(RuleViolation):
-            reconciliation.receive_report(content=io.BytesIO(content), filename="r.csv", actor=officer)
+        with pytest.raises(DomainError):
+            take_in(io.BytesIO(content), officer)
         assert not ReconciliationFile.objects.exists()
         assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+
+
+def test_a_report_that_breaks_off_is_refused_as_a_whole_and_may_come_again(officer):
+    payment = sent_cycle(1).payments.get()
+    broken = io.BytesIO(f"payment_ref,status,amount\r\n{payment.payment_ref},paid,325\r\n".encode())
+    broken.seek(0, io.SEEK_END)
+    broken.write(b'x,"' + b"y" * 200_000)
+    file = reconciliation.receive_report(upload=File(broken, name="r.csv"), actor=officer, tell_worker=False)
+    with pytest.raises(jobs.JobFailed):
+        jobs.run_now(file.job)
+    file.refresh_from_db()
+    payment.refresh_from_db()
+    assert (file.status, payment.status, file.rows.count()) == (ReconciliationFile.Status.REFUSED, "sent", 0)
+    assert file.problem
 
 
 @pytest.mark.django_db(transaction=True)
