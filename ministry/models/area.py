@@ -2,6 +2,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ministry.guards import keep_history
 from ministry.models.bilingual import Bilingual
 from ministry.querysets import AreaQuerySet
 
@@ -39,6 +40,7 @@ class Area(Bilingual):
         verbose_name_plural = _("areas")
         ordering = ["path"]
         indexes = [models.Index(OpClass("path", name="text_pattern_ops"), name="area_path_prefix")]
+        triggers = keep_history()
 
     def save(self, *args, **kwargs) -> None:
         self.path = f"{self.parent.path if self.parent else ''}{self.code}/"
@@ -65,6 +67,7 @@ class AreaFigure(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["area", "kind", "period"], name="area_figure_once_per_period"),
         ]
+        triggers = keep_history()
 
     def __str__(self) -> str:
         return f"{self.area} · {self.get_kind_display()} · {self.period}"

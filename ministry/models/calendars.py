@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ministry.guards import keep_history
 from ministry.models.bilingual import Bilingual
 
 
@@ -22,6 +23,7 @@ class Calendar(Bilingual):
         verbose_name = _("calendar")
         verbose_name_plural = _("calendars")
         ordering = ["code"]
+        triggers = keep_history()
 
 
 class Holiday(Bilingual):
@@ -41,3 +43,4 @@ class Holiday(Bilingual):
         verbose_name_plural = _("holidays")
         ordering = ["calendar", "on"]
         constraints = [models.UniqueConstraint(fields=["calendar", "on"], name="holiday_once_per_day")]
+        triggers = keep_history()

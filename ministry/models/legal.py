@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ministry.guards import keep_history
 from ministry.models.bilingual import Bilingual
 
 
@@ -19,3 +20,4 @@ class LegalBasis(Bilingual):
         verbose_name = _("legal basis")
         verbose_name_plural = _("legal bases")
         ordering = ["code"]
+        triggers = keep_history()

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ministry.guards import keep_history
+
 
 class NoticeTemplate(models.Model):
     """The wording of one kind of notice, per channel, in both languages; `{name}` marks what is filled in."""
@@ -22,6 +24,7 @@ class NoticeTemplate(models.Model):
         verbose_name_plural = _("notice templates")
         ordering = ["code", "channel"]
         constraints = [models.UniqueConstraint(fields=["code", "channel"], name="notice_template_once_per_channel")]
+        triggers = keep_history()
 
     def __str__(self) -> str:
         return f"{self.code} · {self.get_channel_display()}"
