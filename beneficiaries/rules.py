@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-# Washington Group: from «a lot of difficulty» in any domain a person counts as severely disabled.
-SEVERE_DISABILITY_FROM = 3
+# Washington Group, highest degree («cannot do at all») in any domain; Karama asks for the same.
+SEVERE_DISABILITY_FROM = 4
 
 
 def years_before(on_date: dt.date, years: int) -> dt.date:

@@ -102,7 +102,7 @@ def expected_facts(household: Household, on_date: dt.date) -> dict:
     dependants = len(aged(0, 14)) + len(aged(65))
     working_age = len(aged(15, 64))
     ages_known = all(age is not None for age in ages.values())
-    severe_or_old = [person for person in people if worst[person.pk] >= 3 or (ages[person.pk] or 0) >= 65]
+    severe_or_old = [person for person in people if worst[person.pk] >= 4 or (ages[person.pk] or 0) >= 65]
     income = float(household.income_monthly) if household.income_monthly is not None else None
     figure = AreaFigure.objects.filter(area=household.area, kind="poverty_rate").order_by("-period").first()
     home = {
@@ -131,7 +131,7 @@ def expected_facts(household: Household, on_date: dt.date) -> dict:
         "school_age_schooling_unknown": sum(person.in_school is None for person in aged(6, 17))
         + len(ageless(lambda person: person.in_school is not True)),
         "members_with_disability": sum(severity > 0 for severity in worst.values()),
-        "members_with_severe_disability": sum(severity >= 3 for severity in worst.values()),
+        "members_with_severe_disability": sum(severity >= 4 for severity in worst.values()),
         "elderly_or_severely_disabled": len(severe_or_old),
         "elderly_or_severely_disabled_unknown": len(ageless(lambda person: worst[person.pk] < 3)),
         "formal_income_highest": float(max(formal)) if formal else None,
@@ -146,7 +146,7 @@ def expected_facts(household: Household, on_date: dt.date) -> dict:
         "head_marital_status": (head.marital_status or None) if head else None,
         "head_schooling_years": head.years_schooling if head else None,
         "head_works": head.works if head else None,
-        "head_with_severe_disability": worst[head.pk] >= 3 if head else None,
+        "head_with_severe_disability": worst[head.pk] >= 4 if head else None,
         "urban": household.urban,
         "persons_per_room": len(people) / home["rooms"] if people and home["rooms"] else None,
         "monthly_rent": float(dwelling.monthly_rent) if dwelling and dwelling.monthly_rent is not None else None,
