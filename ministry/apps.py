@@ -16,6 +16,7 @@ class MinistryConfig(AppConfig):
         import_module("ministry.celery")
         import_module("ministry.loaders")
         import_module("ministry.cards")
+        import_module("ministry.forms.messages").put_in_place()
         import_module("ministry.demo.steps")
         import_module("ministry.receivers")
         import_module("ministry.schedules").register()

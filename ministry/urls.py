@@ -1,9 +1,13 @@
 """All addresses. Apps are named by string, so that the core imports none of them."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from ministry.views import desk, documents, health, public, session
+
+# SECURITY: Django's own sign-in form for the administration knows no second factor and no lockout.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", public.HomeView.as_view(), name="home"),

@@ -1,5 +1,5 @@
 """Form fields shared by all apps."""
 
-from ministry.forms.fields import DateTypedField, DigitsField, MoneyField, NumberField, PhoneField
+from ministry.forms.fields import AreaField, DateTypedField, DigitsField, MoneyField, NumberField, PhoneField
 
-__all__ = ["DateTypedField", "DigitsField", "MoneyField", "NumberField", "PhoneField"]
+__all__ = ["AreaField", "DateTypedField", "DigitsField", "MoneyField", "NumberField", "PhoneField"]

@@ -5,7 +5,9 @@ Each says in its message what to do, never only that something is wrong.
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import phonenumbers
@@ -13,11 +15,14 @@ from babel.numbers import get_currency_precision
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ministry.digits import plain_number, western
 from ministry.formats import currency_of_country
+from ministry.models import Area
+from ministry.querysets import AreaQuerySet
 
 
 def _ltr(**attrs: str) -> forms.TextInput:
@@ -170,3 +175,86 @@ class PhoneField(forms.CharField):
                 code="phone",
             )
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class AreaWidget(forms.MultiWidget):
+    """Two selects: governorate, then its districts in groups. A script narrows the second; without it all are shown."""
+
+    template_name = "django/forms/widgets/area.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"governorate": forms.Select(), "district": forms.Select()}, attrs)
+
+    def decompress(self, value: Any) -> list[Any]:
+        area = Area.objects.filter(pk=value).select_related("parent").first() if value else None
+        if area is None:
+            return [None, None]
+        return [area.parent_id, area.pk] if area.level == Area.Level.DISTRICT else [area.pk, None]
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_0" if id_ else ""
+
+
+class AreaField(forms.MultiValueField):
+    """A governorate, or one of its districts; gives the `Area`.
+
+    `within` limits the choice, e.g. to `Area.objects.within_reach_of(user, permission)`. With `district_required` a
+    governorate alone is not enough.
+    """
+
+    widget = AreaWidget
+    default_error_messages = {
+        "required": _("Choose the governorate."),
+        "district": _("Choose the district."),
+        "mismatch": _("The district does not lie in the chosen governorate. Choose a district of that governorate."),
+    }
+
+    def __init__(self, *, district_required: bool = False, **kwargs: Any) -> None:
+        self.district_required = district_required
+        fields = (
+            forms.ModelChoiceField(Area.objects.none(), required=False),
+            forms.ModelChoiceField(Area.objects.none(), required=False),
+        )
+        super().__init__(fields, require_all_fields=False, **kwargs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "AreaField":
+        field = super().__deepcopy__(memo)
+        # Each form asks anew: areas change while the portal runs.
+        field.offer(Area.objects.filter(is_active=True))
+        return field
+
+    def offer(self, within: AreaQuerySet) -> None:
+        """Offer the governorates and districts among these areas (and the governorates of those districts)."""
+        districts = within.filter(level=Area.Level.DISTRICT).select_related("parent").order_by("path")
+        governorates = Area.objects.filter(
+            Q(pk__in=within.filter(level=Area.Level.GOVERNORATE).values("pk")) | Q(pk__in=districts.values("parent"))
+        ).order_by("path")
+        self.fields[0].queryset, self.fields[1].queryset = governorates, districts
+        self.widget.widgets[0].choices = Choices(governorates)
+        self.widget.widgets[1].choices = Choices(districts, grouped=True)
+
+    def compress(self, data_list: list[Any]) -> Area | None:
+        governorate, district = data_list or (None, None)
+        if district and governorate and district.parent_id != governorate.pk:
+            raise ValidationError(self.error_messages["mismatch"], code="mismatch")
+        if governorate and not district and self.district_required:
+            raise ValidationError(self.error_messages["district"], code="district")
+        if self.required and not (governorate or district):
+            raise ValidationError(self.error_messages["required"], code="required")
+        return district or governorate
+
+
+class Choices:
+    """Areas as choices, read from the database when the select is drawn."""
+
+    def __init__(self, areas: AreaQuerySet, *, grouped: bool = False) -> None:
+        self.areas = areas
+        self.grouped = grouped
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        yield "", gettext("All districts") if self.grouped else gettext("Choose a governorate")
+        if not self.grouped:
+            yield from ((area.pk, area.name) for area in self.areas)
+            return
+        for parent, areas in groupby(self.areas, key=lambda area: area.parent):
+            yield parent.name, [(area.pk, area.name) for area in areas]

@@ -12,6 +12,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from ministry import formats
 from ministry.icons import DIRECTIONAL, PATHS
@@ -96,14 +97,19 @@ def error_summary(*forms: BaseForm) -> dict[str, Any]:
     for form in forms:
         if not form.is_bound:
             continue
-        for name, errors in form.errors.items():
-            href = ""
+        for name, errors in form.errors.as_data().items():
+            href, label = "", ""
             if name in form.fields:
                 field = form[name]
                 # A group of radios or boxes has no id of its own: its first option has.
                 target = field.id_for_label or (f"{field.auto_id}_0" if field.auto_id else "")
-                href = f"#{target}" if target else ""
-            items.extend((href, message) for message in errors)
+                href, label = f"#{target}" if target else "", field.label
+            for error in errors:
+                for message in error.messages:
+                    # «Fill this in» says nothing away from its field.
+                    is_general = error.code in {"required", "invalid_choice"} and label
+                    text = _("{field}: {message}").format(field=label, message=message) if is_general else message
+                    items.append((href, text))
     return {"items": items}
 
 

@@ -76,15 +76,17 @@ if (seconds > 0) {
   if (seconds < 2 ** 31 / 1000) watch(seconds);
 }
 
-// A long select is narrowed by the one before it (governorate, then district); without this both show everything.
-for (const child of document.querySelectorAll("select[data-narrowed-by]")) {
-  const parent = document.getElementById(child.dataset.narrowedBy);
+// Districts are narrowed by the governorate before them; without this the second select shows all, in groups.
+for (const pair of document.querySelectorAll(".areas")) {
+  const [parent, child] = pair.querySelectorAll("select");
   const groups = [...child.querySelectorAll("optgroup")];
   const narrow = () => {
+    const chosen = parent.value && parent.selectedOptions[0].text;
     for (const group of groups) {
-      const fits = !parent.value || group.dataset.parent === parent.value;
-      if (fits && !group.isConnected) child.append(group);
-      else if (!fits) { if (group.querySelector(":checked")) child.value = ""; group.remove(); }
+      const fits = !chosen || group.label === chosen;
+      if (!fits && group.querySelector("option:checked")) child.value = "";
+      if (!fits) group.remove();
+      else if (!group.isConnected) child.append(group);
     }
   };
   parent.addEventListener("change", narrow);
