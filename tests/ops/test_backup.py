@@ -1,5 +1,6 @@
-"""Backup and restore against real databases: the test database is the source, a fresh one the target."""
+"""Backup and restore against real databases."""
 
+import os
 import tarfile
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from ministry.ops.checkout import Checkout
 from ministry.ops.fault import Fault
 from tests.ops.conftest import ROOT
 
-pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.processes
 
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
 TRIGGERS = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"
@@ -31,27 +32,38 @@ def rows(here, url):
     return dict(line.split("|") for line in backup._query(here, url, counts).splitlines())
 
 
+def new_database(here, name):
+    """Make an empty database on the suite's server and return its address."""
+    name = f"scratch_{os.getpid()}_{name}"
+    drop_database(here, name)
+    backup._query(here, address_of("postgres"), f'CREATE DATABASE "{name}"')
+    return address_of(name)
+
+
+def drop_database(here, name):
+    backup._query(here, address_of("postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
 @pytest.fixture
 def here(tmp_path):
     return Checkout(root=ROOT, data_dir=tmp_path)
 
 
 @pytest.fixture
-def source():
-    """The migrated test database, with a person in it whom the backup must bring back."""
-    User.objects.create_user(username="مها", password="a long enough password")
-    return address_of(connection.settings_dict["NAME"])
+def source(here):
+    """A small database to back up."""
+    url = new_database(here, "source")
+    backup._query(here, url, "CREATE TABLE person AS SELECT 'مها' AS name")
+    yield url
+    drop_database(here, url.rsplit("/", 1)[1])
 
 
 @pytest.fixture
-def target():
-    name = f"{connection.settings_dict['NAME']}_restored"
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    yield address_of(name)
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def target(here):
+    """An empty database to restore into."""
+    url = new_database(here, "target")
+    yield url
+    drop_database(here, url.rsplit("/", 1)[1])
 
 
 @pytest.fixture
@@ -69,12 +81,16 @@ def written(here, source, uploads, tmp_path):
     return file
 
 
-def test_a_round_trip_brings_back_every_row_guard_and_upload(here, source, target, written, tmp_path):
+@pytest.mark.django_db(transaction=True)
+def test_a_round_trip_brings_back_every_row_guard_and_upload(here, target, uploads, tmp_path):
+    User.objects.create_user(username="مها", password="a long enough password")
+    portal, file = address_of(connection.settings_dict["NAME"]), tmp_path / "portal.backup"
     received = tmp_path / "elsewhere" / "media"
     received.parent.mkdir()
-    backup.read(here, target, received, written, replace=False)
-    assert rows(here, target) == rows(here, source)
-    assert backup._query(here, target, TRIGGERS) == backup._query(here, source, TRIGGERS) != "0"
+    backup.write(here, portal, uploads, file)
+    backup.read(here, target, received, file, replace=False)
+    assert rows(here, target) == rows(here, portal)
+    assert backup._query(here, target, TRIGGERS) == backup._query(here, portal, TRIGGERS) != "0"
     assert backup._query(here, target, "SELECT username FROM ministry_user") == "مها"
     assert (received / "documents" / "بطاقة.pdf").read_bytes() == b"%PDF scan"
 
