@@ -24,6 +24,7 @@ urlpatterns = [
     path("desk/", desk.DeskView.as_view(), name="desk"),
     path("desk/documents/<int:pk>/", documents.DocumentDownloadView.as_view(), name="document_download"),
     path("desk/", include("beneficiaries.urls")),
+    path("", include("programs.urls")),
 ]
 
 handler400 = "ministry.views.errors.bad_request"

@@ -16,6 +16,7 @@ class ProgramsConfig(AppConfig):
             "payments.jobs",
             "payments.roles",
             "payments.reference",
+            "payments.slots",
         ):
             import_module(f"programs.{module}")
         import_module("programs.schedules").register()
