@@ -133,7 +133,7 @@ def expected_facts(household: Household, on_date: dt.date) -> dict:
         "members_with_disability": sum(severity > 0 for severity in worst.values()),
         "members_with_severe_disability": sum(severity >= 4 for severity in worst.values()),
         "elderly_or_severely_disabled": len(severe_or_old),
-        "elderly_or_severely_disabled_unknown": len(ageless(lambda person: worst[person.pk] < 3)),
+        "elderly_or_severely_disabled_unknown": len(ageless(lambda person: worst[person.pk] < 4)),
         "formal_income_highest": float(max(formal)) if formal else None,
         "adults_formal_income_unknown": sum(person.formal_income_monthly is None for person in aged(18))
         + len(ageless(lambda person: person.formal_income_monthly is None)),
