@@ -20,5 +20,7 @@ class MinistryConfig(AppConfig):
         import_module("ministry.demo.steps")
         import_module("ministry.receivers")
         import_module("ministry.schedules").register()
+        import_module("ministry.notices.messages")
+        import_module("ministry.desk").register()
         actor.install_everywhere()
         connection_created.connect(actor.install, dispatch_uid="ministry.actor")

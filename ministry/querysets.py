@@ -66,3 +66,18 @@ class JobQuerySet(models.QuerySet):
 
     def for_list(self) -> Self:
         return self.select_related("started_by")
+
+
+class NoticeQuerySet(models.QuerySet):
+    """Messages."""
+
+    def in_portal(self, user: "User") -> Self:
+        """Keep what the person finds under their notices."""
+        return self.filter(user=user, channel="portal")
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def due(self, now: dt.datetime) -> Self:
+        """Keep those a sender should take now."""
+        return self.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), status="queued")

@@ -8,3 +8,5 @@ job_queued = Signal()
 job_ended = Signal()
 # A file came in and waits for the scanner: `document_id`.
 document_stored = Signal()
+# A message waits to be sent: `notice_id`.
+notice_written = Signal()

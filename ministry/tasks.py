@@ -8,7 +8,9 @@ from celery import shared_task
 from ministry.documents import services as documents
 from ministry.documents.scanning import ScannerUnavailable
 from ministry.jobs import adoption, engine, services
-from ministry.models import Document
+from ministry.jobs.announcing import tell_starter
+from ministry.models import Document, Job
+from ministry.notices import services as notices
 
 # A long job gives way after this many seconds, so that others get their turn and a stopping worker need not wait long.
 SLICE_SECONDS = 30
@@ -59,3 +61,22 @@ def scan_waiting_documents() -> None:
 def delete_stray_files() -> None:
     """Delete stored files that belong to no document."""
     documents.delete_stray_files()
+
+
+@shared_task
+def tell_job_ended(job_id: int) -> None:
+    """Tell the person who started a job that it has ended."""
+    tell_starter(Job.objects.select_related("started_by").get(pk=job_id))
+
+
+@shared_task
+def send_notice(notice_id: int) -> None:
+    """Send a waiting message."""
+    notices.send(notice_id)
+
+
+@shared_task
+def send_waiting_notices() -> None:
+    """Send messages whose time has come: later attempts, and those whose task was lost."""
+    for notice_id in notices.due():
+        send_notice.apply_async([notice_id], expires=60)

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from ministry.views import desk, documents, health, public, session
+from ministry.views import desk, documents, health, jobs, notices, public, session
 
 # SECURITY: Django's own sign-in form for the administration knows no second factor and no lockout.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -22,6 +22,11 @@ urlpatterns = [
     path("accounts/", include("ministry.urls_account")),
     path("admin/", admin.site.urls),
     path("desk/", desk.DeskView.as_view(), name="desk"),
+    path("desk/jobs/", jobs.JobListView.as_view(), name="job_list"),
+    path("desk/jobs/<int:pk>/", jobs.JobDetailView.as_view(), name="job_detail"),
+    path("desk/jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job_cancel"),
+    path("desk/jobs/<int:pk>/resume/", jobs.JobResumeView.as_view(), name="job_resume"),
+    path("desk/notices/", notices.NoticeListView.as_view(), name="notice_list"),
     path("desk/documents/<int:pk>/", documents.DocumentDownloadView.as_view(), name="document_download"),
     path("desk/", include("beneficiaries.urls")),
     path("", include("programs.urls")),

@@ -36,6 +36,8 @@ class JobKind:
     permission: str = "ministry.view_job"
     # False where stopping half-way would leave something that has to be cleaned by hand.
     can_cancel: bool = True
+    # What the counters in `job.result` are called on the job's page, in the order in which they are shown.
+    result_labels: "dict[str, str | _StrPromise]" = {}
 
     def plan(self, job: "Job") -> Iterable[Chunk]:
         """Return the steps, in the order in which they run. Called once, in a transaction."""
@@ -78,6 +80,11 @@ def kind_of(job_or_code: "Job | str") -> JobKind:
         KeyError: this version of the portal does not know the kind.
     """
     return _kinds[job_or_code if isinstance(job_or_code, str) else job_or_code.kind]
+
+
+def kinds() -> dict[str, JobKind]:
+    """Return every kind by its code."""
+    return dict(_kinds)
 
 
 def find_kind(job: "Job") -> JobKind | None:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from ministry import formats
 from ministry.icons import DIRECTIONAL, PATHS
+from ministry.jobs.kinds import label_of
+from ministry.models import Job
 
 register = template.Library()
 
@@ -39,6 +41,12 @@ register.filter("ltr", formats.isolated_ltr)
 def money(amount: Decimal | int | None, currency: str = "") -> SafeString | str:
     """Return an amount in its currency, or in the country's."""
     return formats.money(amount, currency)
+
+
+@register.filter
+def job_label(job: Job) -> str:
+    """Return what a job is called in words."""
+    return label_of(job)
 
 
 @register.filter
