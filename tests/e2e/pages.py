@@ -4,6 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
+
+from ministry.jobs.kinds import kinds
+from ministry.models import Job
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,12 @@ class PageType:
 
     def __str__(self) -> str:
         return f"{self.name}{self.query}{f'-{self.role}' if self.role else ''}"
+
+
+def a_job(status: str) -> Job:
+    """Return a job in this state; a running one is without end, for nobody works on it."""
+    values = {"done": 1200, "total": 5000, "error": "…" if status == "failed" else "", "started_at": timezone.now()}
+    return Job.objects.get_or_create(kind=sorted(kinds())[0], scope=f"page:{status}", status=status, defaults=values)[0]
 
 
 PAGES: list[PageType] = [
@@ -44,10 +54,17 @@ PAGES: list[PageType] = [
     PageType("desk", "caseworker"),
     PageType("desk", "program_officer"),
     PageType("desk", "auditor"),
+    PageType("job_list", "administrator"),
+    PageType("job_detail", "administrator", path=lambda: reverse("job_detail", args=[a_job("failed").pk])),
+    PageType("job_detail", "auditor", path=lambda: reverse("job_detail", args=[a_job("running").pk])),
+    PageType("job_cancel", "administrator", path=lambda: reverse("job_cancel", args=[a_job("running").pk])),
+    PageType("notice_list", "administrator"),
 ]
 
 # Addresses without a page of their own, each with the reason. A name ending in * stands for all that begin like it.
 NOT_PAGES: dict[str, str] = {
+    "job_resume": "POST only",
+    "document_download": "hands out a file",
     "healthz": "answers machines in JSON",
     "readyz": "answers machines in JSON",
     "language_switch": "POST only",
