@@ -11,7 +11,7 @@ from ministry.translations.catalogues import LANGUAGE, read_catalogue, render, t
 from ministry.translations.extraction import Message, owned_messages, source_faults
 from ministry.translations.sources import catalogue_path, own_apps
 
-_PLACEHOLDER = re.compile(r"%\([a-zA-Z_]\w*\)[sdf]|%[sd]|\{[a-zA-Z_]\w*(?:![rsa])?(?::[^{}]*)?\}")
+_PLACEHOLDER = re.compile(r"%\([a-zA-Z_]\w*\)[sdf]|%[sd]|\{\w*(?:![rsa])?(?::[^{}]*)?\}")
 _TAG = re.compile(r"</?[a-z][a-z0-9]*\b[^>]*>")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 # Words proper, as against abbreviations and names such as SHA-256, XLSX, IBAN.
