@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from ministry.querysets import AreaScopedQuerySet, within
 
@@ -15,6 +16,22 @@ class HouseholdQuerySet(AreaScopedQuerySet):
 
     def active(self) -> Self:
         return self.exclude(status="inactive")
+
+    def for_list(self) -> Self:
+        """Add what a list shows of each: the head's name, facts, area, whether somebody may be registered twice."""
+        memberships = self.model._meta.get_field("memberships").related_model.objects.current()
+        pairs = memberships.model._meta.apps.get_model("beneficiaries", "DuplicatePair").objects.filter(status="open")
+        return self.select_related("area", "facts").annotate(
+            head_name=Subquery(
+                memberships.filter(household=OuterRef("pk"), relationship="head").values("individual__full_name")[:1]
+            ),
+            has_open_pair=Exists(
+                memberships.filter(household=OuterRef("pk")).filter(
+                    Exists(pairs.filter(individual_a=OuterRef("individual")))
+                    | Exists(pairs.filter(individual_b=OuterRef("individual")))
+                )
+            ),
+        )
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -29,5 +46,42 @@ class IndividualQuerySet(models.QuerySet):
 
     def visible_to(self, user: "User", permission: str = "beneficiaries.view_individual") -> Self:
         paths = user.area_paths_with(permission)
-        # One join: a person has at most one current membership.
-        return self.filter(within(paths, "memberships__household__area"), memberships__left_on__isnull=True)
+        return self.filter(
+            models.Exists(
+                self.model._meta.get_field("memberships")
+                .related_model.objects.current()
+                .filter(within(paths, "household__area"), individual=models.OuterRef("pk"))
+            )
+        )
+
+
+class DuplicatePairQuerySet(models.QuerySet):
+    """Possible duplicates. Whoever may see either person's household sees that the pair exists."""
+
+    def open(self) -> Self:
+        return self.filter(status="open")
+
+    def visible_to(self, user: "User", permission: str = "beneficiaries.view_duplicatepair") -> Self:
+        """Keep pairs of which at least one person lives where the user holds `permission`."""
+        paths = user.area_paths_with(permission)
+        if not paths:
+            return self.none()
+        memberships = (
+            self.model._meta.apps.get_model("beneficiaries", "Membership")
+            .objects.current()
+            .filter(within(paths, "household__area"))
+        )
+        return self.filter(
+            Q(Exists(memberships.filter(individual=OuterRef("individual_a"))))
+            | Q(Exists(memberships.filter(individual=OuterRef("individual_b"))))
+        )
+
+    def of_household(self, household_id: int) -> Self:
+        """Keep the pairs of which a member of this household is one."""
+        people = (
+            self.model._meta.apps.get_model("beneficiaries", "Membership")
+            .objects.current()
+            .filter(household=household_id)
+            .values("individual")
+        )
+        return self.filter(Q(individual_a__in=people) | Q(individual_b__in=people))

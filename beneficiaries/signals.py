@@ -12,3 +12,5 @@ households_changed = Signal()
 duplicate_pair_decided = Signal()
 # A scoring model has been put in force: `model_id`.
 scoring_model_approved = Signal()
+# A household was checked by a caseworker: `household_id`.
+household_verified = Signal()

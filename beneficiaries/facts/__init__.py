@@ -4,5 +4,6 @@ Rules, scores, maps, indicators and the API read facts, never raw forms.
 """
 
 from beneficiaries.facts.catalogue import CATALOGUE, Fact, Kind, Topic, Unit, fact
+from beneficiaries.facts.words import phrase
 
-__all__ = ["CATALOGUE", "Fact", "Kind", "Topic", "Unit", "fact"]
+__all__ = ["CATALOGUE", "Fact", "Kind", "Topic", "Unit", "fact", "phrase"]

@@ -71,6 +71,11 @@ class Fact:
     # Figures that explain others (members of unknown age); rules and scores may use them, lists of facts skip them.
     is_auxiliary: bool = False
 
+    @property
+    def is_computed(self) -> bool:
+        """Whether it follows from other facts, so that nobody can be asked for it."""
+        return self.source in (_COMPUTED, _MODEL)
+
     def choice_label(self, value: str) -> str:
         """Return the name of a permitted value, or the value itself when it is no longer one."""
         return str(dict(self.choices).get(value, value))

@@ -15,7 +15,7 @@ from django_filters import FilterSet
 
 from ministry import formats
 from ministry.views.mixins import FragmentMixin, StaffPageMixin, Text
-from ministry.views.paging import PAGE_SIZE, Page, keyset_page, numbered_page
+from ministry.views.paging import PAGE_SIZE, Page, count_rows, keyset_page, numbered_page
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,10 @@ class ListPage(StaffPageMixin, FragmentMixin, TemplateView):
                 return sortable[asked.removeprefix("-")], asked.startswith("-")
         return None, False
 
+    def count(self, queryset: QuerySet) -> tuple[int, bool]:
+        """Return how many rows a keyset list has, and whether that is an estimate."""
+        return count_rows(queryset)
+
     def cut(self, queryset: QuerySet) -> Page:
         """Return the page of rows that the address asks for."""
         column, descending = self.current_sort()
@@ -117,6 +121,7 @@ class ListPage(StaffPageMixin, FragmentMixin, TemplateView):
                 after=self.request.GET.get("after"),
                 before=self.request.GET.get("before"),
                 size=self.page_size,
+                count=self.count,
             )
         if ordering:
             queryset = queryset.order_by(*ordering, "pk")
@@ -188,7 +193,11 @@ def _display(field: Any, value: Any) -> str:
         return _display_range(value)
     if hasattr(value, "year"):
         return formats.short_day(value)
-    choices = {str(key): label for key, label in getattr(field, "choices", []) if not isinstance(label, list | tuple)}
+    choices = {
+        str(key): label
+        for group, labels in getattr(field, "choices", [])
+        for key, label in (labels if isinstance(labels, list | tuple) else [(group, labels)])
+    }
     if isinstance(value, list | tuple | QuerySet):
         first, *others = (choices.get(str(getattr(one, "pk", one)), one) for one in value)
         if not others:

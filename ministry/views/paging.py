@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,15 +121,17 @@ def keyset_page(
     after: str | None = None,
     before: str | None = None,
     size: int = PAGE_SIZE,
+    count: Callable[[QuerySet], tuple[int, bool]] = count_rows,
 ) -> Page:
     """Return the page that follows the row `after` or precedes `before`: as quick on page 40,000 as on page 1.
 
-    `ordering` names columns of the model that are never null; the primary key is added to make it total.
+    `count` tells how many rows there are and whether that is an estimate. `ordering` names columns of the model that
+    are never null; the primary key is added to make it total.
     """
     ordering = [*ordering, "pk"] if ordering[-1].lstrip("-") not in {"pk", "id"} else ordering
     parts = [(name.lstrip("-"), name.startswith("-")) for name in ordering]
     names = [name for name, _descending in parts]
-    total, is_estimate = count_rows(queryset)
+    total, is_estimate = count(queryset)
     backwards = bool(before)
     token = before or after
     key = _decode(queryset, names, token) if token else None

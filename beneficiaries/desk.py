@@ -1,0 +1,124 @@
+"""What the registry puts on the desk, into the menu and on the public map."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from beneficiaries.models import DuplicatePair, Household
+from ministry import formats
+from ministry.models import User
+from ministry.slots import (
+    AreaMeasure,
+    DeskFigure,
+    DeskTask,
+    MenuEntry,
+    area_measures,
+    desk_figures,
+    desk_tasks,
+    menu,
+)
+from ministry.views.paging import count_rows
+
+menu.register(
+    MenuEntry(
+        gettext_lazy("Households"),
+        "beneficiaries:household_list",
+        ("beneficiaries.view_household",),
+        icon="family",
+        prefixes=("/desk/households/",),
+    ),
+    order=10,
+)
+menu.register(
+    MenuEntry(
+        gettext_lazy("Duplicates"),
+        "beneficiaries:duplicate_list",
+        ("beneficiaries.decide_duplicatepair",),
+        icon="merge",
+        prefixes=("/desk/duplicates/",),
+    ),
+    order=15,
+)
+
+
+def _counted(total: int, is_estimate: bool) -> str:
+    shown = formats.number(total)
+    return _("about {count}").format(count=shown) if is_estimate else shown
+
+
+def registry_tasks(user: User) -> Iterator[DeskTask]:
+    """Return what waits for somebody who decides on pairs or verifies households."""
+    paths = user.area_paths_with("beneficiaries.decide_duplicatepair")
+    if paths:
+        pairs, _is_estimate = count_rows(
+            DuplicatePair.objects.open().visible_to(user, "beneficiaries.decide_duplicatepair")
+        )
+        if pairs:
+            yield DeskTask(
+                gettext_lazy("People who may be registered twice: decide"),
+                f"{reverse('beneficiaries:duplicate_list')}?status=open",
+                count=pairs,
+                tone="warn",
+            )
+    if user.area_paths_with("beneficiaries.verify_household"):
+        households, _is_estimate = count_rows(
+            Household.objects.visible_to(user, "beneficiaries.verify_household").filter(
+                status=Household.Status.REGISTERED
+            )
+        )
+        if households:
+            yield DeskTask(
+                gettext_lazy("Households to check and verify"),
+                f"{reverse('beneficiaries:household_list')}?status=registered",
+                count=households,
+            )
+
+
+def registry_figures(user: User) -> Iterator[DeskFigure]:
+    """Return how many households are registered where the person works, and how many pairs are open."""
+    if user.area_paths_with("beneficiaries.view_household"):
+        yield DeskFigure(
+            gettext_lazy("Registered households"),
+            _counted(*count_rows(Household.objects.visible_to(user).active())),
+            url=reverse("beneficiaries:household_list"),
+        )
+    if user.area_paths_with("beneficiaries.view_duplicatepair"):
+        pairs, is_estimate = count_rows(DuplicatePair.objects.open().visible_to(user))
+        yield DeskFigure(
+            gettext_lazy("Possible duplicates"),
+            _counted(pairs, is_estimate),
+            url=f"{reverse('beneficiaries:duplicate_list')}?status=open",
+            tone="warn" if pairs else "ok",
+        )
+
+
+def households_by_governorate() -> dict[str, int]:
+    """Return how many households are registered in each governorate, by its code."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT governorate.code, sum(counted.households)::bigint
+            FROM (
+                SELECT area_id, count(*) AS households FROM beneficiaries_household
+                WHERE status <> 'inactive' GROUP BY area_id
+            ) counted
+            JOIN ministry_area area ON area.id = counted.area_id
+            JOIN ministry_area governorate
+              ON governorate.level = 'governorate' AND starts_with(area.path, governorate.path)
+            GROUP BY governorate.code""")
+        return dict(cursor.fetchall())
+
+
+desk_tasks.register(registry_tasks, order=10)
+desk_figures.register(registry_figures, order=10)
+area_measures.register(
+    AreaMeasure(
+        "households",
+        gettext_lazy("Registered households"),
+        gettext_lazy("registered households"),
+        households_by_governorate,
+    ),
+    order=10,
+)

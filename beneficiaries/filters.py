@@ -1,0 +1,92 @@
+"""Filters of the registry's lists, shared by pages and API."""
+
+from itertools import groupby
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from beneficiaries.models import DuplicatePair, Household, ImportBatch
+from beneficiaries.queries.search import find_households, with_open_pairs
+from ministry.models import Area, User
+
+
+def _governorates(request) -> QuerySet[Area]:
+    """Return the governorates in or around the areas where the reader may look at households."""
+    paths = request.user.area_paths_with("beneficiaries.view_household")
+    governorates = Area.objects.governorates()
+    around = [
+        area.pk
+        for area in governorates
+        if any(area.path.startswith(path) or path.startswith(area.path) for path in paths)
+    ]
+    return governorates.filter(pk__in=around)
+
+
+def _districts(user: User) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the districts where the reader may look at households, under the names of their governorates."""
+    districts = (
+        Area.objects.within_reach_of(user, "beneficiaries.view_household")
+        .filter(level=Area.Level.DISTRICT)
+        .select_related("parent")
+    )
+    return [
+        (governorate.name, [(district.code, district.name) for district in members])
+        for governorate, members in groupby(districts, key=lambda district: district.parent)
+    ]
+
+
+class HouseholdFilter(filters.FilterSet):
+    """Households by name or number, place, status, doubts and origin."""
+
+    q = filters.CharFilter(label=_("Name, national number, phone or file number"), max_length=200)
+    governorate = filters.ModelChoiceFilter(
+        label=_("Governorate"), queryset=_governorates, to_field_name="code", method="under"
+    )
+    district = filters.ChoiceFilter(label=_("District"), method="in_district")
+    status = filters.ChoiceFilter(label=_("Status"), choices=Household.Status.choices)
+    duplicates = filters.BooleanFilter(label=_("Possibly registered twice"), method="possibly_twice")
+    batch = filters.ModelChoiceFilter(
+        label=_("Import"), field_name="import_batch", queryset=ImportBatch.objects.filter(status="committed")
+    )
+
+    class Meta:
+        model = Household
+        fields = ("q", "governorate", "district", "status", "duplicates", "batch")
+
+    # What the search expects to find where counting would take too long.
+    estimate: int | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["district"].extra["choices"] = _districts(self.request.user)
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """Apply the search last: how it is done depends on how many households the other filters leave."""
+        for name, value in self.form.cleaned_data.items():
+            if name != "q":
+                queryset = self.filters[name].filter(queryset, value)
+        result = find_households(queryset, self.form.cleaned_data["q"])
+        self.estimate = result.estimate
+        return result.households
+
+    def under(self, queryset: QuerySet, name: str, value: Area) -> QuerySet:
+        return queryset.filter(area__path__startswith=value.path)
+
+    def in_district(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(area__path__startswith=Area.objects.get(code=value).path)
+
+    def possibly_twice(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return with_open_pairs(queryset) if value else queryset.filter(has_open_pair=False)
+
+
+class DuplicatePairFilter(filters.FilterSet):
+    """Possible duplicates by decision, strength and place."""
+
+    status = filters.ChoiceFilter(label=_("Decision"), choices=DuplicatePair.Status.choices)
+    band = filters.ChoiceFilter(label=_("Strength"), choices=DuplicatePair.Band.choices)
+
+    class Meta:
+        model = DuplicatePair
+        fields = ("status", "band")

@@ -1,0 +1,110 @@
+"""Pages of possible duplicates: the list of pairs, and two people side by side."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import DetailView
+
+from beneficiaries.filters import DuplicatePairFilter
+from beneficiaries.forms import PairDecisionForm
+from beneficiaries.models import DuplicatePair
+from beneficiaries.queries.pairs import PairCard, compare, with_sides
+from beneficiaries.services import duplicates as services
+from beneficiaries.services.households import record_reading_pair
+from ministry.views.lists import Column, ListPage
+from ministry.views.mixins import FormPageMixin, StaffPageMixin, VisibleObjectMixin
+from ministry.views.paging import Page
+
+
+class DuplicatePairListView(ListPage):
+    """Pairs of people who may be one, the strongest first."""
+
+    permission_required = "beneficiaries.view_duplicatepair"
+    model = DuplicatePair
+    filterset_class = DuplicatePairFilter
+    title = gettext_lazy("Possible duplicates")
+    lead = gettext_lazy("Two rows that may be one person. A strong open pair keeps payments back until you decide.")
+    row_template_name = "beneficiaries/_duplicate_row.html"
+    columns = (
+        Column("pair", gettext_lazy("People"), is_header=True),
+        Column("reasons", gettext_lazy("Why")),
+        Column("band", gettext_lazy("Strength")),
+        Column("status", gettext_lazy("Decision")),
+        Column("found", gettext_lazy("Found on"), ("found_at",)),
+    )
+    empty_title = gettext_lazy("No possible duplicates")
+    empty_text = gettext_lazy("Pairs are flagged when a register comes in.")
+    empty_icon = "person"
+
+    def get_queryset(self) -> QuerySet[DuplicatePair]:
+        return DuplicatePair.objects.visible_to(self.request.user).select_related("individual_a", "individual_b")
+
+    def cut(self, queryset: QuerySet) -> Page:
+        page = super().cut(queryset)
+        page.rows = with_sides(page.rows, self.request.user)
+        return page
+
+
+class DuplicatePairView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, DetailView):
+    """Two people trait by trait, and the decision on them."""
+
+    permission_required = "beneficiaries.view_duplicatepair"
+    model = DuplicatePair
+    form_class = PairDecisionForm
+    template_name = "beneficiaries/duplicate_detail.html"
+    title = gettext_lazy("Are these two people one?")
+    submit_label = gettext_lazy("Record the decision")
+
+    def get_queryset(self) -> QuerySet[DuplicatePair]:
+        pairs = super().get_queryset().select_related("individual_a", "individual_b", "decided_by")
+        return pairs.prefetch_related("individual_a__identifiers", "individual_b__identifiers")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        shown = [side.individual for side in (self.card.a, self.card.b) if side.is_visible]
+        record_reading_pair(individuals=shown, reader=request.user)
+        return response
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [
+            (DuplicatePairListView.title, reverse("beneficiaries:duplicate_list")),
+            (_("Pair {number}").format(number=self.object.pk), ""),
+        ]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        verbs = services.verbs_open_to(pair=self.object, actor=self.request.user)
+        if self.request.method == "POST" and not verbs:
+            raise PermissionDenied
+        return super().get_form_kwargs() | {"verbs": verbs}
+
+    @property
+    def card(self) -> PairCard:
+        return with_sides([self.object], self.request.user)[0]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        card = self.card
+        both = card.a.is_visible and card.b.is_visible
+        context = super().get_context_data(card=card, rows=compare(card) if both else [], **kwargs)
+        context["can_decide"] = both and bool(context["form"].fields["verb"].choices)
+        return context
+
+    def form_valid(self, form: PairDecisionForm) -> HttpResponse:
+        pair = services.decide_duplicate_pair(
+            pair=self.object,
+            verb=form.cleaned_data["verb"],
+            actor=self.request.user,
+            note=form.cleaned_data["note"],
+        )
+        if pair.status == DuplicatePair.Status.DIFFERENT:
+            text = _("Recorded: pair {number} is two different people. It no longer holds any payment.")
+        else:
+            text = _("Recorded: pair {number} is the same person. Payments stay on hold.")
+        messages.success(self.request, text.format(number=pair.pk))
+        return redirect("beneficiaries:duplicate_list")
