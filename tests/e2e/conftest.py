@@ -21,7 +21,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import Client
 from django.test.utils import override_settings, setup_databases, teardown_databases
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from ministry.models import Area, Role, StaffAssignment, User
 from tests.workers import empty_queue, worker
@@ -106,18 +106,23 @@ class Portal:
 
     def page(self, role: str = "", language: str = "ar", width: int = 1280, *, javascript: bool = True) -> Page:
         """Return a new page of a person, watched for complaints."""
-        page = self.context(role, language, width, javascript=javascript).new_page()
+        return self.watch(self.context(role, language, width, javascript=javascript).new_page())
+
+    def watch(self, page: Page) -> Page:
+        """Collect what the browser complains about on a page. A refused form (4xx) is an answer, no complaint."""
         faults = self.faults[page] = []
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+
+        def console(message: ConsoleMessage) -> None:
+            if message.type == "error" and "the server responded with a status of 4" not in message.text:
+                faults.append(message.text)
+
+        def request(asked: Request) -> None:
+            if not asked.url.startswith((self.url, "data:", "blob:")):
+                faults.append(f"asks another host: {asked.url}")
+
+        page.on("console", console)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                faults.append(f"asks another host: {request.url}")
-                if not request.url.startswith((self.url, "data:", "blob:"))
-                else None
-            ),
-        )
+        page.on("request", request)
         return page
 
     def visit(self, path: str, role: str = "", language: str = "ar", width: int = 1280, *, status: int = 200) -> Page:
