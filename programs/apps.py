@@ -19,4 +19,5 @@ class ProgramsConfig(AppConfig):
             "payments.slots",
         ):
             import_module(f"programs.{module}")
-        import_module("programs.schedules").register()
+        for module in ("schedules", "slots"):
+            import_module(f"programs.{module}").register()

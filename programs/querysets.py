@@ -45,6 +45,9 @@ class EnrolmentQuerySet(AreaScopedQuerySet):
     def enrolled(self) -> Self:
         return self.filter(status="enrolled")
 
+    def for_list(self) -> Self:
+        return self.select_related("household__area", "program")
+
 
 class PaymentCycleQuerySet(models.QuerySet):
     """Payment cycles. A cycle covers the whole country; its lines lie in areas."""

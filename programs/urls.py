@@ -1,6 +1,35 @@
 """Addresses of the programmes: the staff's below `desk/`, the public's beside them."""
 
+from django.urls import path
+
 from programs import urls_payments
+from programs.views import enrolments, programs, public, runs
 
 app_name = "programs"
-urlpatterns = [*urls_payments.urlpatterns]
+
+_PROGRAM = "desk/programs/<slug:code>/"
+_VERSION = _PROGRAM + "versions/<int:number>/"
+_RUN = _PROGRAM + "checks/<int:run>/"
+
+urlpatterns = [
+    *urls_payments.urlpatterns,
+    path("programs/", public.PublicProgramListView.as_view(), name="public_program_list"),
+    path("programs/<slug:code>/", public.PublicProgramView.as_view(), name="public_program"),
+    path("desk/programs/", programs.ProgramListView.as_view(), name="program_list"),
+    path(_PROGRAM, programs.ProgramDetailView.as_view(), name="program_detail"),
+    path(_PROGRAM + "check/", programs.StartCheckView.as_view(), name="check_start"),
+    path(_VERSION, programs.VersionDetailView.as_view(), name="version_detail"),
+    path(_VERSION + "next/", programs.NextVersionView.as_view(), name="version_next"),
+    path(_VERSION + "<slug:verb>/", programs.VersionVerbView.as_view(), name="version_verb"),
+    path(_RUN, runs.RunDetailView.as_view(), name="run_detail"),
+    path(_RUN + "decisions/", runs.DecisionListView.as_view(), name="decision_list"),
+    path(_RUN + "decisions.csv", runs.DecisionExportView.as_view(), name="decision_export"),
+    path(_RUN + "admit/", runs.ConfirmEnrolmentsView.as_view(), name="enrolment_confirm"),
+    path(_RUN + "admit/<int:household>/", runs.ReadmitView.as_view(), name="readmit"),
+    path(_PROGRAM + "enrolments/", enrolments.EnrolmentListView.as_view(), name="enrolment_list"),
+    path(
+        _PROGRAM + "enrolments/<int:enrolment>/<slug:verb>/",
+        enrolments.EnrolmentVerbView.as_view(),
+        name="enrolment_verb",
+    ),
+]

@@ -55,7 +55,7 @@ def requirement_problems(test: Requirement) -> list[str]:
         if not test.members:
             return [_("Say which members count: the condition has no member conditions.")]
         reasons = [reason for member in test.members for reason in member_requirement_problems(member)]
-        return reasons + _count_problems(test.operator, test.value)
+        return reasons + count_problems(test.operator, test.value)
     fact = CATALOGUE.get(test.fact)
     if fact is None:
         return [_("There is no fact «{fact}» in the catalogue.").format(fact=test.fact)]
@@ -85,6 +85,20 @@ def member_requirement_problems(test: MemberRequirement) -> list[str]:
     return []
 
 
+def count_problems(operator: str, value: str) -> list[str]:
+    """Return what stands against the number with which a count of members is compared."""
+    label = _("Number of members")
+    if operator not in COUNT_OPERATORS:
+        return [_operator_does_not_fit(operator, label)]
+    try:
+        number = read_value(value, kind=CATALOGUE["members"].kind, operator=operator)
+    except RuleViolation as error:
+        return [_about(label, error.message)]
+    if operator == "lt" and number == 0:
+        return [_about(label, _("No number is less than zero."))]
+    return []
+
+
 def _group_problems(group: Group, *, depth: int) -> list[Problem]:
     if depth > DEPTH_MAX:
         return [Problem(None, _("Groups stand more than {limit} deep in each other.").format(limit=DEPTH_MAX))]
@@ -96,19 +110,6 @@ def _group_problems(group: Group, *, depth: int) -> list[Problem]:
         if isinstance(child, Group)
         for problem in _group_problems(child, depth=depth + 1)
     ]
-
-
-def _count_problems(operator: str, value: str) -> list[str]:
-    label = _("Number of members")
-    if operator not in COUNT_OPERATORS:
-        return [_operator_does_not_fit(operator, label)]
-    try:
-        number = read_value(value, kind=CATALOGUE["members"].kind, operator=operator)
-    except RuleViolation as error:
-        return [_about(label, error.message)]
-    if operator == "lt" and number == 0:
-        return [_about(label, _("No number is less than zero."))]
-    return []
 
 
 def _operator_does_not_fit(operator: str, label: str) -> str:

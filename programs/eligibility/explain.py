@@ -34,12 +34,19 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class RuleLine:
-    """A line of the rules as a page shows them: a group's heading or a criterion with its reason."""
+class RuleNode:
+    """A node of the rules as a page shows them: a group with what it holds, or a criterion with its reason."""
 
-    depth: int
     group_kind: str = ""
     reason: Reason | None = None
+    children: "tuple[RuleNode, ...]" = ()
+
+    def reasons(self) -> Iterator[Reason]:
+        """Yield the reasons in reading order."""
+        if self.reason is not None:
+            yield self.reason
+        for child in self.children:
+            yield from child.reasons()
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,11 @@ class Explanation:
     on_date: dt.date
     decision: EligibilityDecision.Decision
     score: float | None
-    lines: tuple[RuleLine, ...]
+    root: RuleNode
 
     @property
     def reasons(self) -> list[Reason]:
-        return [line.reason for line in self.lines if line.reason is not None]
+        return list(self.root.reasons())
 
     @property
     def against(self) -> list[Reason]:
@@ -80,16 +87,13 @@ def explain(
         return None
     criteria = Criterion.objects.select_related("legal_basis").in_bulk([test.id for test in compiler.requirements])
     against = set(row["failed"])
-    answers = iter(range(len(compiler.requirements)))
+    numbers = iter(range(len(compiler.requirements)))
 
-    def lines(group: Group, depth: int, must_hold: bool) -> Iterator[RuleLine]:
-        yield RuleLine(depth, group_kind=group.kind)
-        child_must_hold = must_hold is not (group.kind == "none")
-        for child in group.children:
-            if isinstance(child, Group):
-                yield from lines(child, depth + 1, child_must_hold)
-            else:
-                yield RuleLine(depth + 1, reason=reason(child, next(answers), child_must_hold))
+    def node(place: Group | Requirement, must_hold: bool) -> RuleNode:
+        if isinstance(place, Requirement):
+            return RuleNode(reason=reason(place, next(numbers), must_hold))
+        inside = must_hold is not (place.kind == "none")
+        return RuleNode(group_kind=place.kind, children=tuple(node(child, inside) for child in place.children))
 
     def reason(requirement: Requirement, number: int, must_hold: bool) -> Reason:
         answer = row[f"c{number}"]
@@ -109,7 +113,7 @@ def explain(
         on_date=on_date,
         decision=EligibilityDecision.Decision(row["decision"]),
         score=row["score"],
-        lines=tuple(lines(root, 0, True)),
+        root=node(root, True),
     )
 
 

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ministry.guards import keep_history
@@ -32,6 +33,10 @@ class Program(Bilingual):
         verbose_name_plural = _("programmes")
         ordering = ["code"]
         triggers = keep_history()
+
+    @property
+    def purpose(self) -> str:
+        return self.purpose_en if self.purpose_en and get_language() == "en" else self.purpose_ar
 
     def get_absolute_url(self) -> str:
         return reverse("programs:program_detail", args=[self.code])

@@ -54,22 +54,38 @@ def counts_by_governorate(run: EligibilityRun, paths: list[str]) -> list[AreaCou
 
 
 def export_rows(
-    run: EligibilityRun, *, paths: list[str] | None = None, decision: str = "", failed: int | None = None
+    run: EligibilityRun,
+    *,
+    paths: list[str] | None = None,
+    under: str = "",
+    decision: str = "",
+    failed: int | None = None,
+    unknown: int | None = None,
+    household_ref: str = "",
 ) -> Iterator[tuple[Any, ...]]:
     """Yield a run's decisions as rows of `EXPORT_COLUMNS`, in the order of file numbers, without holding them all.
 
-    `failed` lists criterion ids joined by semicolons. `paths` None: everywhere (for the operator's command).
+    `failed` lists criterion ids joined by semicolons. `paths` None: everywhere (for the operator's command); `under` is
+    the path of one area, `failed` and `unknown` criteria that must be among the row's.
     """
-    conditions, params = ["d.run_id = %s"], [run.pk]
+    conditions: list[str] = ["d.run_id = %s"]
+    params: list[Any] = [run.pk]
     if paths is not None:
         conditions.append("a.path LIKE ANY (%s)")
         params.append([f"{path}%" for path in paths])
+    if under:
+        conditions.append("a.path LIKE %s")
+        params.append(f"{under}%")
+    if household_ref:
+        conditions.append("upper(h.household_ref) = upper(%s)")
+        params.append(household_ref)
     if decision:
         conditions.append("d.decision = %s")
         params.append(decision)
-    if failed is not None:
-        conditions.append("%s = ANY (d.failed)")
-        params.append(failed)
+    for column, criterion in (("failed", failed), ("unknown", unknown)):
+        if criterion is not None:
+            conditions.append(f"%s = ANY (d.{column})")
+            params.append(criterion)
     sql = (
         "SELECT h.household_ref, d.decision, array_to_string(d.failed, ';'), d.score"  # noqa: S608 - own conditions
         " FROM programs_eligibilitydecision d JOIN beneficiaries_household h ON h.id = d.household_id"

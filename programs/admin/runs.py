@@ -1,0 +1,28 @@
+"""Checks and enrolments, to be looked up; they are made and changed on the programme's pages."""
+
+from django.contrib import admin
+
+from ministry.admin.base import ReadOnlyAdmin
+from programs.models import EligibilityRun, Enrolment
+
+
+@admin.register(EligibilityRun)
+class EligibilityRunAdmin(ReadOnlyAdmin):
+    """Checks of eligibility with their counts."""
+
+    list_display = ("id", "version", "on_date", "status", "eligible", "not_eligible", "needs_information")
+    list_filter = ("status", "version__program")
+    list_select_related = ("version__program",)
+    search_fields = ("=id", "version__program__code")
+    date_hierarchy = "on_date"
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnlyAdmin):
+    """Who is in a programme, within the reader's areas."""
+
+    list_display = ("household", "program", "status", "enrolled_on", "ended_on")
+    list_filter = ("status", "program")
+    list_select_related = ("program", "household")
+    search_fields = ("=household__household_ref",)
+    raw_id_fields = ("household", "run", "confirmed_by")

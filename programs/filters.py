@@ -1,0 +1,58 @@
+"""Filters of the programme lists."""
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from ministry.models import Area
+from programs.models import Criterion, EligibilityDecision, Enrolment
+
+
+def _governorates(_request: object) -> QuerySet[Area]:
+    return Area.objects.governorates()
+
+
+def _criteria(request: object) -> QuerySet[Criterion]:
+    # The view puts the run's version on the request: only its criteria can have failed.
+    return Criterion.objects.filter(group__version=getattr(request, "version", None)).order_by("id")
+
+
+def _in_governorate(queryset: QuerySet, _name: str, area: Area | None) -> QuerySet:
+    return queryset.filter(household__area__path__startswith=area.path) if area else queryset
+
+
+class DecisionFilter(django_filters.FilterSet):
+    """Decisions by outcome, governorate and the criterion that stands against."""
+
+    q = django_filters.CharFilter(label=_("File number"), field_name="household__household_ref", lookup_expr="iexact")
+    decision = django_filters.ChoiceFilter(label=_("Decision"), choices=EligibilityDecision.Decision.choices)
+    governorate = django_filters.ModelChoiceFilter(
+        label=_("Governorate"), queryset=_governorates, method=_in_governorate
+    )
+    failed = django_filters.ModelChoiceFilter(label=_("Not met"), queryset=_criteria, method="filter_failed")
+    unknown = django_filters.ModelChoiceFilter(label=_("Not known"), queryset=_criteria, method="filter_unknown")
+
+    class Meta:
+        model = EligibilityDecision
+        fields: list[str] = []
+
+    def filter_failed(self, queryset: QuerySet, _name: str, criterion: Criterion | None) -> QuerySet:
+        return queryset.filter(failed__contains=[criterion.pk]) if criterion else queryset
+
+    def filter_unknown(self, queryset: QuerySet, _name: str, criterion: Criterion | None) -> QuerySet:
+        return queryset.filter(unknown__contains=[criterion.pk]) if criterion else queryset
+
+
+class EnrolmentFilter(django_filters.FilterSet):
+    """Enrolments by status and governorate."""
+
+    q = django_filters.CharFilter(label=_("File number"), field_name="household__household_ref", lookup_expr="iexact")
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=Enrolment.Status.choices, widget=forms.Select)
+    governorate = django_filters.ModelChoiceFilter(
+        label=_("Governorate"), queryset=_governorates, method=_in_governorate
+    )
+
+    class Meta:
+        model = Enrolment
+        fields: list[str] = []

@@ -1,0 +1,58 @@
+"""Forms of the programme pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ministry.forms import DateTypedField
+from programs.services.enrolments import REASON_MAX
+
+
+class CheckForm(forms.Form):
+    """The day for which eligibility is checked."""
+
+    on_date = DateTypedField(
+        label=_("Day of the check"),
+        help_text=_("Ages are counted on this day, and the version of the rules in force on it is used."),
+        initial=timezone.localdate,
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text=_("It is kept with the record and shown to whoever opens the file."),
+    )
+
+
+class ConfirmListForm(forms.Form):
+    """The list as the person saw it."""
+
+    expected = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    seen = forms.BooleanField(label=_("I have looked at the list and admit these households."))
+
+
+class NextVersionForm(forms.Form):
+    """The first day of a new version."""
+
+    starts_on = DateTypedField(label=_("In force from"))
+
+    def clean_starts_on(self) -> Any:
+        starts_on = self.cleaned_data["starts_on"]
+        if starts_on <= timezone.localdate():
+            raise forms.ValidationError(_("A new version begins tomorrow at the earliest."))
+        return starts_on
+
+
+class NoteForm(forms.Form):
+    """A word to go with a decision."""
+
+    note = forms.CharField(
+        label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    )

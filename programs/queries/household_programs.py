@@ -1,0 +1,108 @@
+"""What the household file shows of programmes: decisions with reasons, enrolments, moments of the timeline."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from beneficiaries.models import Household
+from beneficiaries.slots import TimelineItem
+from ministry.exceptions import RuleViolation
+from programs.eligibility.explain import Explanation, explain
+from programs.models import EligibilityDecision, EligibilityRun, Enrolment, Program
+from programs.queries.eligibility import latest_run
+from programs.queries.programs import versions_in_force
+
+if TYPE_CHECKING:
+    from ministry.models import User
+
+
+@dataclass(frozen=True)
+class HouseholdProgram:
+    """How a household stands to one programme."""
+
+    program: Program
+    run: EligibilityRun | None = None
+    # What the latest check found; None where it was not asked (registered since).
+    decision: EligibilityDecision | None = None
+    # Why, by the facts as they stand now.
+    explanation: Explanation | None = None
+    enrolments: list[Enrolment] = field(default_factory=list)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether today's facts give another answer than the latest check did."""
+        return (
+            self.decision is not None
+            and self.explanation is not None
+            and self.decision.decision != self.explanation.decision
+        )
+
+
+def household_programs(household: Household, reader: "User") -> dict[str, Any]:
+    """Return how a household stands to every programme in use, for the panel of its file."""
+    today = timezone.localdate()
+    versions = versions_in_force(today)
+    enrolments: dict[int, list[Enrolment]] = {}
+    if reader.has_perm("programs.view_enrolment", household.area):
+        for enrolment in Enrolment.objects.filter(household=household).order_by("-id"):
+            enrolments.setdefault(enrolment.program_id, []).append(enrolment)
+    entries = []
+    for program in Program.objects.order_by("code"):
+        if not program.is_active and program.pk not in enrolments:
+            continue
+        run = latest_run(program)
+        decision = EligibilityDecision.objects.filter(run=run, household=household).first() if run else None
+        entries.append(
+            HouseholdProgram(
+                program=program,
+                run=run,
+                decision=decision,
+                explanation=_explanation(household, versions.get(program.pk), today),
+                enrolments=enrolments.get(program.pk, []),
+            )
+        )
+    return {"programs": entries}
+
+
+def _explanation(household: Household, version: Any, on_date: dt.date) -> Explanation | None:
+    if version is None:
+        return None
+    try:
+        return explain(version, household_id=household.pk, on_date=on_date)
+    except RuleViolation:
+        # A fact the rules ask for has left the catalogue: the programme's page says so; the file still opens.
+        return None
+
+
+def household_moments(household: Household, reader: "User") -> Iterable[TimelineItem]:
+    """Return admissions and departures of a household, for the timeline of its file."""
+    if not reader.has_perm("programs.view_enrolment", household.area):
+        return []
+    items = []
+    for enrolment in Enrolment.objects.filter(household=household).select_related("program", "confirmed_by"):
+        items.append(
+            TimelineItem(
+                at=_noon(enrolment.enrolled_on),
+                title=_("Admitted to {program}").format(program=enrolment.program.name),
+                text=_("Confirmed by {name}.").format(name=enrolment.confirmed_by),
+                tone="ok",
+            )
+        )
+        if enrolment.ended_on:
+            items.append(
+                TimelineItem(
+                    at=_noon(enrolment.ended_on),
+                    title=_("Left {program}").format(program=enrolment.program.name),
+                    text=enrolment.status_reason,
+                    tone="bad",
+                )
+            )
+    return items
+
+
+def _noon(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))

@@ -1,0 +1,97 @@
+"""What the programmes put into the pages of the core and of the household file."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from beneficiaries.slots import HouseholdPanel, household_panels, timeline_sources
+from ministry import formats
+from ministry.slots import DeskFigure, DeskTask, MenuEntry, ServiceCard, desk_figures, desk_tasks, menu, service_cards
+from programs.models import Enrolment, Program, ProgramVersion
+from programs.queries.eligibility import latest_run
+from programs.queries.enrolments import admission_counts
+from programs.queries.household_programs import household_moments, household_programs
+from programs.queries.programs import versions_in_force
+
+if TYPE_CHECKING:
+    from ministry.models import User
+
+
+def register() -> None:
+    """Register menu entry, service card, tasks, figures and the household file's panel."""
+    menu.register(
+        MenuEntry(
+            label=_("Programmes"),
+            url_name="programs:program_list",
+            permissions=("programs.view_program",),
+            icon="heart",
+            prefixes=("/desk/programs/",),
+        ),
+        order=30,
+    )
+    service_cards.register(
+        ServiceCard(
+            title=_("Programmes and who qualifies"),
+            text=_("What each programme pays, and what it asks of your family."),
+            url_name="programs:public_program_list",
+            icon="heart",
+        ),
+        order=10,
+    )
+    desk_tasks.register(_tasks, order=30)
+    desk_figures.register(_figures, order=30)
+    household_panels.register(
+        HouseholdPanel(
+            code="programs",
+            title=_("Programmes"),
+            template_name="programs/_household_panel.html",
+            context=household_programs,
+            permission="programs.view_eligibilitydecision",
+        ),
+        order=20,
+    )
+    timeline_sources.register(household_moments)
+
+
+def _tasks(user: "User") -> Iterable[DeskTask]:
+    if user.has_perm("programs.approve_programversion"):
+        waiting = ProgramVersion.objects.filter(status="submitted").exclude(submitted_by=user).exclude(prepared_by=user)
+        for version in waiting.select_related("program"):
+            yield DeskTask(
+                text=_("Put in force or send back: version {number} of {program}").format(
+                    number=formats.number(version.number), program=version.program.name
+                ),
+                url=version.get_absolute_url(),
+                tone="warn",
+            )
+    paths = user.area_paths_with("programs.confirm_enrolment")
+    if paths:
+        for version in versions_in_force(timezone.localdate()).values():
+            run = latest_run(version.program)
+            if run is None or run.version_id != version.pk:
+                continue
+            new = admission_counts(run, paths).new
+            if new:
+                yield DeskTask(
+                    text=_("Households to admit to {program}").format(program=version.program.name),
+                    url=reverse("programs:enrolment_confirm", args=[version.program.code, run.pk]),
+                    count=new,
+                    tone="info",
+                )
+
+
+def _figures(user: "User") -> Iterable[DeskFigure]:
+    if not user.has_perm("programs.view_enrolment"):
+        return
+    enrolled = Enrolment.objects.visible_to(user).enrolled().values("household").distinct().count()
+    programs = Program.objects.filter(is_active=True).count()
+    yield DeskFigure(
+        label=_("Households enrolled"),
+        value=formats.number(enrolled),
+        url=reverse("programs:program_list"),
+        note=ngettext("in {count} programme", "in {count} programmes", programs).format(count=formats.number(programs)),
+    )
