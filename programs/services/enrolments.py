@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from ministry import audit
+from ministry import audit, formats
 from ministry.exceptions import RuleViolation
 from ministry.models import User
 from programs.models import EligibilityDecision, EligibilityRun, Enrolment
@@ -64,9 +65,11 @@ def confirm_enrolments(*, run: EligibilityRun, actor: User, expected: int | None
         enrolled = cursor.rowcount
     if enrolled and expected is not None and enrolled != expected:
         raise RuleViolation(
-            _("The list has changed since you saw it: it now has {count} households. Look at it again.").format(
-                count=enrolled
-            )
+            ngettext(
+                "The list has changed since you saw it: it now has {count} household. Look at it again.",
+                "The list has changed since you saw it: it now has {count} households. Look at it again.",
+                enrolled,
+            ).format(count=formats.number(enrolled))
         )
     audit.record(
         actor=actor,
