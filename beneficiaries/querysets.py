@@ -85,3 +85,13 @@ class DuplicatePairQuerySet(models.QuerySet):
             .values("individual")
         )
         return self.filter(Q(individual_a__in=people) | Q(individual_b__in=people))
+
+
+class ImportBatchQuerySet(AreaScopedQuerySet):
+    """Imports. Each belongs to the area its uploader opened it for."""
+
+    def for_list(self) -> Self:
+        return self.select_related("area", "uploaded_by", "households_file", "individuals_file")
+
+    def waiting_for_review(self) -> Self:
+        return self.filter(status="in_review")

@@ -4,12 +4,18 @@ from ministry.roles import grant
 
 _READ = tuple(
     f"beneficiaries.view_{model}"
-    for model in ("household", "individual", "householdfacts", "score", "scoringmodel", "duplicatepair")
-)
+    for model in (
+        "household", "individual", "householdfacts", "score", "scoringmodel", "duplicatepair", "importbatch",
+    )
+)  # fmt: skip
+_IMPORT = ("beneficiaries.add_importbatch", "beneficiaries.commit_importbatch")
 
 grant("caseworker", *_READ, "beneficiaries.reveal_individual", "beneficiaries.verify_household")
 grant("supervisor", *_READ, "beneficiaries.reveal_individual", "beneficiaries.verify_household")
 grant("supervisor", "beneficiaries.decide_duplicatepair")
+# Each within the areas they are assigned to.
+for _role in ("caseworker", "supervisor", "program_officer"):
+    grant(_role, *_IMPORT)
 grant("program_officer", *_READ, "beneficiaries.decide_duplicatepair")
 # Whoever submitted a model cannot approve it: that takes a second programme officer.
 grant("program_officer", "beneficiaries.add_scoringmodel", "beneficiaries.change_scoringmodel")

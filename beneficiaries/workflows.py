@@ -1,6 +1,6 @@
 """Which verb leads from which status to which, and who may do it."""
 
-from beneficiaries.models import DuplicatePair, Household, ScoringModel
+from beneficiaries.models import DuplicatePair, Household, ImportBatch, ScoringModel
 from ministry.workflow import Transition, Workflow
 
 _MODEL = ScoringModel.Status
@@ -25,4 +25,15 @@ DUPLICATE_PAIR = Workflow(
         "beneficiaries.decide_duplicatepair",
     ),
     Transition("same", frozenset({_PAIR.OPEN, _PAIR.DIFFERENT}), _PAIR.SAME, "beneficiaries.decide_duplicatepair"),
+)
+
+_IMPORT = ImportBatch.Status
+IMPORT_BATCH = Workflow(
+    Transition("commit", frozenset({_IMPORT.IN_REVIEW}), _IMPORT.COMMITTING, "beneficiaries.commit_importbatch"),
+    Transition(
+        "discard",
+        frozenset({_IMPORT.UPLOADED, _IMPORT.CHECKING, _IMPORT.IN_REVIEW, _IMPORT.FAILED}),
+        _IMPORT.DISCARDED,
+        "beneficiaries.commit_importbatch",
+    ),
 )

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from beneficiaries.querysets import ImportBatchQuerySet
 from ministry.guards import keep_history
 
 
@@ -12,7 +13,7 @@ class ImportBatch(models.Model):
 
     Statuses: uploaded (files are here), checking (being read into staging and looked at), in review (a person looks
     at what was found), committing, committed (the rows are in), discarded (nothing went in; files and findings are
-    kept), failed (the files could not be read; says why).
+    kept), failed (the files could not be read; the findings say why).
     """
 
     class Status(models.TextChoices):
@@ -33,9 +34,21 @@ class ImportBatch(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), null=True)
     job = models.ForeignKey("ministry.Job", models.SET_NULL, null=True, related_name="+")
-    # Counts shown on the page: rows read, new, already known, bad, doubtful, pairs flagged…
+    # Counts shown on the page, by file: rows read, already registered, entered; and pairs flagged.
     summary = models.JSONField(_("summary"), default=dict)
-    error = models.TextField(_("error"), blank=True)
+    # Column of the file → column of the template ("" = left out), for layouts that are not the portal's own.
+    mapping = models.JSONField(_("mapping of columns"), default=dict, blank=True)
+
+    STATUS_TONES = {
+        Status.UPLOADED: "info",
+        Status.CHECKING: "info",
+        Status.IN_REVIEW: "warn",
+        Status.COMMITTING: "info",
+        Status.COMMITTED: "ok",
+        Status.FAILED: "bad",
+    }
+
+    objects = ImportBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")
@@ -52,9 +65,14 @@ class ImportBatch(models.Model):
 
 
 class StagedHousehold(models.Model):
-    """A row of households.csv as it stands in the file: every cell text, with its row number."""
+    """A row of households.csv on its way in: every cell in its plain form as text, with its row number.
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="+", db_constraint=False)
+    A cell that is bad is empty here; what was typed stands in its finding. The staging tables are not logged by the
+    server, since the files can be read again; after a crash of the server they are empty.
+    """
+
+    pk = models.CompositePrimaryKey("batch_id", "row")
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     row = models.IntegerField()
     household_ref = models.TextField(null=True)
     registered_on = models.TextField(null=True)
@@ -82,18 +100,21 @@ class StagedHousehold(models.Model):
     tablets = models.TextField(null=True)
     mobile_phones = models.TextField(null=True)
     income_monthly = models.TextField(null=True)
+    phone_key = models.TextField(null=True)
 
     class Meta:
         ordering = ["batch", "row"]
+        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.batch_id}/{self.row}"
 
 
 class StagedIndividual(models.Model):
-    """A row of individuals.csv as it stands in the file: every cell text, with its row number."""
+    """A row of individuals.csv on its way in, as `StagedHousehold` is, with the keys of names and numbers."""
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="+", db_constraint=False)
+    pk = models.CompositePrimaryKey("batch_id", "row")
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     row = models.IntegerField()
     household_ref = models.TextField(null=True)
     person_ref = models.TextField(null=True)
@@ -110,9 +131,19 @@ class StagedIndividual(models.Model):
     works = models.TextField(null=True)
     pregnant = models.TextField(null=True)
     disability = models.TextField(null=True)
+    name_key = models.TextField(null=True)
+    # Skeletons of the name's parts, with spaces between.
+    name_skeletons = models.TextField(null=True)
+    mother_key = models.TextField(null=True)
+    phone_key = models.TextField(null=True)
+    national_key = models.TextField(null=True)
+    # Whether the national number is well formed.
+    national_ok = models.BooleanField(null=True)
 
     class Meta:
         ordering = ["batch", "row"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["batch", "household_ref"], name="staged_individual_household")]
 
     def __str__(self) -> str:
         return f"{self.batch_id}/{self.row}"
@@ -129,11 +160,12 @@ class ImportIssue(models.Model):
         HOUSEHOLDS = "households", _("households")
         INDIVIDUALS = "individuals", _("people")
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="issues")
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="issues", db_index=False)
     file = models.CharField(_("file"), max_length=12, choices=File)
     # Row number as a spreadsheet shows it: the header is row 1.
     row = models.IntegerField(_("row"))
-    column = models.CharField(_("column"), max_length=40)
+    # Empty where the row as a whole is meant.
+    column = models.CharField(_("column"), max_length=40, blank=True)
     value = models.TextField(_("value"), blank=True)
     severity = models.CharField(_("severity"), max_length=10, choices=Severity)
     # A code of beneficiaries.imports.reasons; the sentence is made in the reader's language.
@@ -145,12 +177,10 @@ class ImportIssue(models.Model):
         verbose_name_plural = _("findings")
         ordering = ["batch", "file", "row", "column"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["batch", "file", "row", "column", "reason"], name="import_issue_once_per_cell"
-            ),
+            models.UniqueConstraint(fields=["batch", "file", "row", "column"], name="import_issue_once_per_cell"),
             models.CheckConstraint(name="import_issue_row_after_header", condition=Q(row__gte=1)),
         ]
-        indexes = [models.Index(fields=["batch", "severity", "file", "row"], name="import_issue_review")]
+        indexes = [models.Index(fields=["batch", "severity", "reason"], name="import_issue_review")]
 
     def __str__(self) -> str:
         return f"{self.batch_id}: {self.file} {self.row} {self.column}"

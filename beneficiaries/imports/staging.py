@@ -1,0 +1,305 @@
+"""A register file into the staging table: every row read once, its keys worked out, its findings noted beside it."""
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from operator import itemgetter
+from typing import IO, Any
+
+from django.db import connection
+
+from beneficiaries.imports.cells import Cell, Reader
+from beneficiaries.imports.reading import Table, UnreadableFile, match_header, open_table
+from beneficiaries.imports.reasons import REASONS
+from beneficiaries.imports.template import Sheet
+from beneficiaries.models import ImportBatch, ImportIssue
+from ministry.countries import current
+from ministry.text import NameKeys, PhoneKeys, clean, fold_digits
+
+# Characters of a cell kept in a finding.
+VALUE_LENGTH = 200
+# Distinct cells of a column remembered at most.
+_REMEMBERED = 100_000
+# Rows handed to the server at once.
+_ROWS_AT_ONCE = 500
+# Findings kept in memory before they go to a file.
+_FINDINGS_IN_MEMORY = 8 * 1024 * 1024
+
+_YOUNGEST_HEAD = 15
+_YOUNGEST_SPOUSE = 15
+_OLDEST = 105
+_PREGNANCY = range(12, 56)
+
+
+def stage(*, batch: ImportBatch, sheet: Sheet, stream: IO[bytes], today: dt.date) -> int:
+    """Read a file into staging, in place of whatever of it is there, and return how many rows went in.
+
+    Raises:
+        UnreadableFile: the file cannot be read to its end. Findings about the header are written, not raised, and
+            then no row is staged.
+    """
+    _forget(batch, sheet)
+    with _Findings(batch, sheet) as findings:
+        table = open_table(stream, sheet.names)
+        problems = match_header(table, sheet.names, batch.mapping)
+        for reason, column in problems:
+            findings.add(1, column, column, reason, {"column": column})
+        if problems:
+            return 0
+        rows = (_HouseholdRows if sheet.keys == ("phone_key",) else _IndividualRows)(
+            batch, sheet, table, findings, today
+        )
+        lines = _Lines(rows.lines())
+        columns = ", ".join(("batch_id", "row", *sheet.names, *sheet.keys))
+        with connection.cursor() as cursor:
+            cursor.copy_expert(
+                f"COPY {sheet.model._meta.db_table} ({columns}) FROM STDIN (FORMAT text, NULL '')", lines, size=1 << 18
+            )
+        if not lines.count:
+            raise UnreadableFile("empty_file")
+        return lines.count
+
+
+def note_unreadable(*, batch: ImportBatch, sheet: Sheet, error: UnreadableFile) -> None:
+    """Record as a finding that a file cannot be read."""
+    _forget(batch, sheet)
+    with _Findings(batch, sheet) as findings:
+        findings.add(error.row, "", "", error.reason, {})
+
+
+def _forget(batch: ImportBatch, sheet: Sheet) -> None:
+    sheet.model.objects.filter(batch=batch).delete()
+    ImportIssue.objects.filter(batch=batch, file=sheet.file).delete()
+
+
+class _Memory(dict):
+    """Cells of a column by what was typed: plain text where all is well, else the `Cell` with its finding."""
+
+    def __init__(self, reader: Reader, remembered: bool) -> None:
+        super().__init__()
+        self.reader = reader
+        self.remembered = remembered
+
+    def __missing__(self, value: str) -> str | Cell:
+        cell = self.reader(value)
+        answer = cell if cell.reason else cell.text
+        if self.remembered:
+            if len(self) > _REMEMBERED:
+                self.clear()
+            self[value] = answer
+        return answer
+
+
+class _Rows:
+    """Rows of one file on their way to COPY."""
+
+    def __init__(self, batch: ImportBatch, sheet: Sheet, table: Table, findings: "_Findings", today: dt.date) -> None:
+        self.batch_id = str(batch.pk)
+        self.sheet = sheet
+        self.table = table
+        self.findings = findings
+        self.today = today
+        self.phone = PhoneKeys()
+        self.memories = [_Memory(column.reader, column.remembered) for column in sheet.columns]
+
+    def lines(self) -> Iterator[str]:
+        width = len(self.table.header)
+        in_order = self.table.positions == list(range(width))
+        pick = itemgetter(*self.table.positions)
+        is_plain = self.table.is_plain
+        memories = self.memories
+        for row, typed in self.table.rows:
+            if len(typed) != width:
+                if any(typed):
+                    self.findings.add(row, "", "", "cell_count", {"found": len(typed), "expected": width})
+                continue
+            cells = typed if in_order else pick(typed)
+            line = "\t".join(cells)
+            if (
+                not is_plain or "\n" in line or "\r" in line or "  " in line or " \t" in line or "\t " in line
+                or line[:1] == " " or line[-1:] == " "
+            ):  # fmt: skip
+                # COPY reads a backslash as an escape.
+                cells = [clean(cell).replace("\\", "/") for cell in cells]
+                if not any(cells):
+                    continue
+            try:
+                values = [memory[cell] for memory, cell in zip(memories, cells, strict=True)]
+                line = "\t".join(values)
+            except TypeError:
+                values = self.noted(row, cells, values)
+                line = "\t".join(values)
+            else:
+                if not line.strip("\t"):
+                    continue
+            yield f"{self.batch_id}\t{row}\t{line}\t{self.keys(row, cells, values)}\n"
+
+    def noted(self, row: int, cells: Any, values: list[Any]) -> list[str]:
+        """Note what was found in the cells of a row, and return their plain forms."""
+        if not any(cells):
+            return [""] * len(values)
+        plain = []
+        for column, typed, value in zip(self.sheet.columns, cells, values, strict=True):
+            if isinstance(value, Cell):
+                self.findings.add(row, column.name, typed, value.reason, value.params)
+                value = value.text
+            plain.append(value)
+        return plain
+
+    def keys(self, row: int, cells: Any, values: list[str]) -> str:
+        raise NotImplementedError
+
+    def phone_key(self, row: int, phone: str) -> str:
+        if not phone:
+            return ""
+        key, is_usable = self.phone(phone)
+        if not is_usable:
+            self.findings.add(row, "phone", phone, "phone_unusable", {})
+        return key
+
+
+class _HouseholdRows(_Rows):
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        names = self.sheet.names
+        self.pick = itemgetter(names.index("phone"), names.index("rooms"), names.index("bedrooms"))
+
+    def keys(self, row: int, cells: Any, values: list[str]) -> str:
+        phone, rooms, bedrooms = self.pick(values)
+        if rooms and bedrooms and int(bedrooms) > int(rooms):
+            self.findings.add(row, "bedrooms", bedrooms, "bedrooms_exceed_rooms", {"rooms": int(rooms)})
+        return self.phone_key(row, phone)
+
+
+class _IndividualRows(_Rows):
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.names = NameKeys()
+        self.country = current()
+        self.pick = itemgetter(
+            *map(
+                self.sheet.names.index,
+                (
+                    "full_name", "mother_name", "phone", "national_id", "birth_date", "sex", "relationship",
+                    "marital_status", "years_schooling", "pregnant",
+                ),
+            )
+        )  # fmt: skip
+
+    def keys(self, row: int, cells: Any, values: list[str]) -> str:
+        name, mother, phone, typed_number, born, sex, relationship, marital, schooling, pregnant = self.pick(values)
+        name_key, skeletons = self.names(name)
+        mother_key = self.names(mother)[0] if mother else ""
+        number = is_right = ""
+        if typed_number:
+            number, is_right = self.number(row, typed_number, born, sex)
+        if born:
+            self.doubt_age(row, born, sex, relationship, marital, schooling, pregnant)
+        elif pregnant == "1" and sex == "M":
+            self.findings.add(row, "pregnant", pregnant, "pregnant_unlikely", {"years": "—"})
+        return "\t".join((name_key, " ".join(skeletons), mother_key, self.phone_key(row, phone), number, is_right))
+
+    def number(self, row: int, typed: str, born: str, sex: str) -> tuple[str, str]:
+        """Return a national number's key and whether it is well formed ("t"/"f"); note what is doubtful."""
+        number = typed if typed.isascii() and typed.isdigit() else _number_key(typed)
+        read = self.country.read_national_id(number)
+        if read.problem:
+            reason, params = "identifier_malformed", {}
+            if read.problem == "length":
+                reason = "identifier_length"
+                params = {"found": len(number), "expected": self.country.national_id_length}
+            elif read.problem == "check_digit":
+                reason = "identifier_check_digit"
+            self.findings.add(row, "national_id", typed, reason, params)
+            return number, "f"
+        if born and read.birth_date and (expected := read.birth_date.isoformat()) != born:
+            self.findings.add(row, "birth_date", born, "birth_date_differs", {"expected": expected})
+        if sex and read.sex and read.sex != sex:
+            self.findings.add(row, "sex", sex, "sex_differs", {})
+        return number, "t"
+
+    def doubt_age(
+        self, row: int, born: str, sex: str, relationship: str, marital: str, schooling: str, pregnant: str
+    ) -> None:
+        """Note what hardly goes with somebody's age."""
+        today = self.today
+        years = today.year - int(born[:4])
+        if (int(born[5:7]), int(born[8:])) > (today.month, today.day):
+            years -= 1
+        if years > _OLDEST:
+            self.findings.add(row, "birth_date", born, "very_old", {"years": years})
+        if relationship == "head" and years < _YOUNGEST_HEAD:
+            self.findings.add(row, "relationship", relationship, "head_too_young", {"years": years})
+        if years < _YOUNGEST_SPOUSE and marital and marital != "single":
+            self.findings.add(row, "marital_status", marital, "married_too_young", {"years": years})
+        if schooling and int(schooling) > max(years, 0):
+            self.findings.add(
+                row, "years_schooling", schooling, "schooling_unlikely", {"found": int(schooling), "years": years}
+            )
+        if pregnant == "1" and (sex == "M" or years not in _PREGNANCY):
+            self.findings.add(row, "pregnant", pregnant, "pregnant_unlikely", {"years": years})
+
+
+def _number_key(typed: str) -> str:
+    """Return an identifier's Western digits and capital letters."""
+    return "".join(
+        character for character in fold_digits(typed).upper() if "0" <= character <= "9" or "A" <= character <= "Z"
+    )
+
+
+class _Lines:
+    """Lines for COPY, as the file the driver reads from."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.lines = lines
+        self.count = 0
+
+    def read(self, _size: int) -> bytes:
+        block = list(islice(self.lines, _ROWS_AT_ONCE))
+        self.count += len(block)
+        return "".join(block).encode()
+
+
+class _Findings:
+    """Findings of one file, one for each cell, written when the rows are in."""
+
+    def __init__(self, batch: ImportBatch, sheet: Sheet) -> None:
+        self.batch_id = batch.pk
+        self.file = sheet.file
+        self.spool = tempfile.SpooledTemporaryFile(max_size=_FINDINGS_IN_MEMORY)  # noqa: SIM115 - closed on exit
+        self.row = -1
+        self.columns: set[str] = set()
+
+    def add(self, row: int, column: str, value: str, reason: str, params: dict[str, Any]) -> None:
+        """Note a finding, unless the cell has one already."""
+        if row != self.row:
+            self.row = row
+            self.columns = set()
+        if column in self.columns:
+            return
+        self.columns.add(column)
+        fields = (
+            str(self.batch_id), self.file, str(row), column, _escaped(value[:VALUE_LENGTH]),
+            REASONS[reason].severity, reason, _escaped(json.dumps(params)),
+        )  # fmt: skip
+        self.spool.write(("\t".join(fields) + "\n").encode())
+
+    def __enter__(self) -> "_Findings":
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_rest: object) -> None:
+        if error is None:
+            self.spool.seek(0)
+            with connection.cursor() as cursor:
+                cursor.copy_expert(
+                    f"COPY {ImportIssue._meta.db_table}"
+                    ' (batch_id, file, row, "column", value, severity, reason, params) FROM STDIN (FORMAT text)',
+                    self.spool,
+                )
+        self.spool.close()
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", " ").replace("\n", " ").replace("\r", " ").replace("\x00", "")

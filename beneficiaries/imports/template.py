@@ -1,0 +1,135 @@
+"""The two register files: their columns, and how the cells of each are read."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+
+from beneficiaries.imports import cells
+from beneficiaries.imports.cells import Reader
+from beneficiaries.models import (
+    Disability,
+    Dwelling,
+    ImportIssue,
+    Individual,
+    Membership,
+    StagedHousehold,
+    StagedIndividual,
+)
+
+REFERENCE_LENGTH = 40
+NAME_LENGTH = 300
+ADDRESS_LENGTH = 300
+PHONE_LENGTH = 40
+IDENTIFIER_LENGTH = 60
+# Outside these an amount or count is a slip of the keyboard, not a household.
+INCOME_HIGHEST = 1_000_000
+RENT_HIGHEST = 200_000
+SCHOOLING_HIGHEST = 25
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the import template. `reader` is asked once for each distinct cell where `remembered`."""
+
+    name: str
+    reader: Reader
+    remembered: bool = True
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One of the two files."""
+
+    file: str
+    columns: tuple[Column, ...]
+    model: type[StagedHousehold] | type[StagedIndividual]
+    # Columns the portal works out beside those typed.
+    keys: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def households_sheet(*, today: dt.date) -> Sheet:
+    """Return the template of households.csv as it is to be read today."""
+    day = partial(cells.read_date, today=today)
+    flag = cells.read_flag
+    return Sheet(
+        file=ImportIssue.File.HOUSEHOLDS,
+        model=StagedHousehold,
+        keys=("phone_key",),
+        columns=(
+            Column("household_ref", _required(partial(cells.read_text, limit=REFERENCE_LENGTH)), remembered=False),
+            Column("registered_on", _required(partial(day, earliest=dt.date(1990, 1, 1)))),
+            Column("governorate_code", _required(partial(cells.read_text, limit=REFERENCE_LENGTH))),
+            Column("district_code", partial(cells.read_text, limit=REFERENCE_LENGTH)),
+            Column("address", partial(cells.read_text, limit=ADDRESS_LENGTH), remembered=False),
+            Column("phone", partial(cells.read_text, limit=PHONE_LENGTH, over_limit="phone_too_long")),
+            Column("urban", flag),
+            Column("tenure", _codes(Dwelling.Tenure)),
+            Column("monthly_rent", partial(cells.read_money, high=RENT_HIGHEST)),
+            Column("rooms", _count(low=1, high=50)),
+            Column("bedrooms", _count(low=0, high=50)),
+            Column("wall", _codes(Dwelling.Wall)),
+            Column("floor", _codes(Dwelling.Floor)),
+            Column("roof", _codes(Dwelling.Roof)),
+            Column("water", _codes(Dwelling.Water)),
+            Column("sanitation", _codes(Dwelling.Sanitation)),
+            Column("electricity", _codes(Dwelling.Electricity)),
+            Column("cooking_fuel", _codes(Dwelling.CookingFuel)),
+            Column("waste", _codes(Dwelling.Waste)),
+            Column("refrigerator", flag),
+            Column("television", flag),
+            Column("computer", flag),
+            Column("mobile_phone", flag),
+            Column("tablets", _count(low=0, high=99)),
+            Column("mobile_phones", _count(low=0, high=99)),
+            Column("income_monthly", partial(cells.read_money, high=INCOME_HIGHEST)),
+        ),
+    )
+
+
+def individuals_sheet(*, today: dt.date) -> Sheet:
+    """Return the template of individuals.csv as it is to be read today."""
+    return Sheet(
+        file=ImportIssue.File.INDIVIDUALS,
+        model=StagedIndividual,
+        keys=("name_key", "name_skeletons", "mother_key", "phone_key", "national_key", "national_ok"),
+        columns=(
+            Column("household_ref", _required(partial(cells.read_text, limit=REFERENCE_LENGTH)), remembered=False),
+            Column("person_ref", _required(partial(cells.read_text, limit=REFERENCE_LENGTH)), remembered=False),
+            Column("full_name", _required(partial(cells.read_name, limit=NAME_LENGTH, parts=2)), remembered=False),
+            Column("mother_name", partial(cells.read_name, limit=NAME_LENGTH)),
+            Column("national_id", partial(cells.read_text, limit=IDENTIFIER_LENGTH), remembered=False),
+            Column("birth_date", partial(cells.read_date, today=today, earliest=dt.date(1900, 1, 1))),
+            Column("sex", _required(_codes(Individual.Sex))),
+            Column("phone", partial(cells.read_text, limit=PHONE_LENGTH, over_limit="phone_too_long")),
+            Column("relationship", _required(_codes(Membership.Relationship))),
+            Column("marital_status", _codes(Individual.MaritalStatus)),
+            Column("years_schooling", _count(low=0, high=SCHOOLING_HIGHEST)),
+            Column("in_school", cells.read_flag),
+            Column("works", cells.read_flag),
+            Column("pregnant", cells.read_flag),
+            Column(
+                "disability",
+                partial(
+                    cells.read_disability,
+                    domains=frozenset(Disability.Domain.values),
+                    severities=frozenset(map(str, Disability.Severity.values)),
+                ),
+            ),
+        ),
+    )
+
+
+def _count(*, low: int, high: int) -> Reader:
+    return partial(cells.read_count, low=low, high=high)
+
+
+def _codes(choices: type) -> Reader:
+    return partial(cells.read_code, codes=tuple(choices.values))  # type: ignore[attr-defined]
+
+
+def _required(reader: Reader) -> Reader:
+    return partial(cells.read_required, reader=reader)
