@@ -83,7 +83,9 @@ def explain(output: str) -> str:
 
 
 def _install(checkout: Checkout, lock: str) -> None:
-    command = pip(checkout, "install", "--require-hashes", "--no-input", "-r", f"requirements/{lock}.txt")
+    # Compiling all modules takes longer than installing them; each is compiled when it is first used.
+    options = ["--require-hashes", "--no-input", "--no-compile"]
+    command = pip(checkout, "install", *options, "-r", f"requirements/{lock}.txt")
     if not sys.stdout.isatty():
         command += ["--quiet"]
     result = processes.call(command, cwd=checkout.root, stderr=subprocess.PIPE)
