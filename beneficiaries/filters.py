@@ -42,13 +42,21 @@ class HouseholdFilter(filters.FilterSet):
 
     q = filters.CharFilter(label=_("Name, national number, phone or file number"), max_length=200)
     governorate = filters.ModelChoiceFilter(
-        label=_("Governorate"), queryset=_governorates, to_field_name="code", method="under"
+        label=_("Governorate"), queryset=_governorates, to_field_name="code", method="under", empty_label=_("All")
     )
-    district = filters.ChoiceFilter(label=_("District"), method="in_district")
-    status = filters.ChoiceFilter(label=_("Status"), choices=Household.Status.choices)
-    duplicates = filters.BooleanFilter(label=_("Possibly registered twice"), method="possibly_twice")
+    district = filters.ChoiceFilter(label=_("District"), method="in_district", empty_label=_("All"))
+    status = filters.ChoiceFilter(label=_("Status"), choices=Household.Status.choices, empty_label=_("All"))
+    duplicates = filters.ChoiceFilter(
+        label=_("Possibly registered twice"),
+        choices=[("yes", _("yes")), ("no", _("no"))],
+        empty_label=_("All"),
+        method="possibly_twice",
+    )
     batch = filters.ModelChoiceFilter(
-        label=_("Import"), field_name="import_batch", queryset=ImportBatch.objects.filter(status="committed")
+        label=_("Import"),
+        field_name="import_batch",
+        queryset=ImportBatch.objects.filter(status="committed"),
+        empty_label=_("All"),
     )
 
     class Meta:
@@ -77,15 +85,15 @@ class HouseholdFilter(filters.FilterSet):
     def in_district(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(area__path__startswith=Area.objects.get(code=value).path)
 
-    def possibly_twice(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        return with_open_pairs(queryset) if value else queryset.filter(has_open_pair=False)
+    def possibly_twice(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return with_open_pairs(queryset) if value == "yes" else queryset.filter(has_open_pair=False)
 
 
 class DuplicatePairFilter(filters.FilterSet):
     """Possible duplicates by decision, strength and place."""
 
-    status = filters.ChoiceFilter(label=_("Decision"), choices=DuplicatePair.Status.choices)
-    band = filters.ChoiceFilter(label=_("Strength"), choices=DuplicatePair.Band.choices)
+    status = filters.ChoiceFilter(label=_("Decision"), choices=DuplicatePair.Status.choices, empty_label=_("All"))
+    band = filters.ChoiceFilter(label=_("Strength"), choices=DuplicatePair.Band.choices, empty_label=_("All"))
 
     class Meta:
         model = DuplicatePair

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +20,7 @@ def phrase(fact: Fact, value: Any) -> str:
     if fact.kind is Kind.CHOICE:
         return fact.choice_label(value)
     if fact.kind is Kind.MONEY:
-        return _("{amount} per month").format(amount=formats.money(Decimal(str(value))))
+        return format_html(_("{amount} per month"), amount=formats.money(Decimal(str(value))))
     return _with_unit(fact.unit, value)
 
 

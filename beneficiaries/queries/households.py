@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beneficiaries import rules
-from beneficiaries.facts import CATALOGUE, Topic, phrase
+from beneficiaries.facts import CATALOGUE, Fact, Topic, Unit, phrase
 from beneficiaries.models import Dwelling, Household, HouseholdFacts, Individual, Membership
 from beneficiaries.queries.pairs import PairCard, pair_cards
 from beneficiaries.queries.scores import ScoreExplanation, explain_score, score_model_in_force
@@ -112,13 +112,32 @@ class HouseholdFile:
         if self.facts is None:
             return []
         rows: dict[Topic, list[tuple[str, str]]] = defaultdict(list)
+        nobody = []
         for fact in CATALOGUE.values():
             if fact.is_auxiliary or fact.code == "pmt_score" or fact.topic is Topic.HOME:
                 continue
             if fact.code == "monthly_rent" and self.facts.tenure != Dwelling.Tenure.RENTED:
                 continue
-            rows[fact.topic].append((str(fact.label), phrase(fact, getattr(self.facts, fact.code))))
+            value = getattr(self.facts, fact.code)
+            # Known zeros are told in one line; an uncertain zero keeps its row.
+            if (
+                fact.unit is Unit.PEOPLE
+                and value == 0
+                and not (fact.unknown_count and getattr(self.facts, fact.unknown_count))
+            ):
+                nobody.append(str(fact.label))
+            else:
+                rows[fact.topic].append((str(fact.label), self.in_words(fact, value)))
+        if nobody:
+            rows[Topic.PEOPLE].append((_("None of these"), _(", ").join(nobody)))
         return [FactGroup(title, tuple(rows[topic])) for topic, title in _topic_titles().items() if rows[topic]]
+
+    def in_words(self, fact: Fact, value: Any) -> str:
+        """Return a fact in words; of a count that may be larger, that it is at least so much."""
+        if fact.unit is Unit.PEOPLE and fact.unknown_count and getattr(self.facts, fact.unknown_count):
+            unknown = getattr(self.facts, fact.unknown_count)
+            return _("{count}; not known of {unknown}").format(count=phrase(fact, value), unknown=phrase(fact, unknown))
+        return phrase(fact, value)
 
     @cached_property
     def home(self) -> list[tuple[str, str]]:

@@ -170,8 +170,8 @@ class TestHouseholdList:
         "query",
         [
             {"status": "verified"},
-            {"duplicates": "true"},
-            {"duplicates": "false"},
+            {"duplicates": "yes"},
+            {"duplicates": "no"},
             {"sort": "entered"},
             {"sort": "-entered", "q": "سعاد"},
             {"q": "x" * 200},
@@ -183,7 +183,15 @@ class TestHouseholdList:
         assert desk.get(LIST, query).status_code == 200
 
     @pytest.mark.parametrize(
-        "query", [{"status": "lost"}, {"governorate": "XX"}, {"district": "XX"}, {"batch": "9"}, {"q": "x" * 201}]
+        "query",
+        [
+            {"status": "lost"},
+            {"governorate": "XX"},
+            {"district": "XX"},
+            {"batch": "9"},
+            {"duplicates": "maybe"},
+            {"q": "x" * 201},
+        ],
     )
     def test_a_filter_that_is_not_understood_shows_nothing(self, desk, area, query):
         household = household_of({}, area=area)
@@ -206,7 +214,7 @@ class TestHouseholdList:
             individual_a=doubtful.memberships.get().individual,
             individual_b=household_of({}).memberships.get().individual,
         )
-        page = desk.get(LIST, {"duplicates": "true"}).content.decode()
+        page = desk.get(LIST, {"duplicates": "yes"}).content.decode()
         assert file_of(doubtful) in page
         assert file_of(clean) not in page
 
@@ -281,6 +289,13 @@ class TestHouseholdFile:
         page = desk.get(file_of(household), HTTP_ACCEPT_LANGUAGE="en").content.decode()
         assert "Monthly income" in page
         assert "Members of unknown age: 1 person" in page
+
+    def test_shows_amounts_as_text_not_as_markup(self, desk, area):
+        household = household_of({}, area=area, income_monthly=1500)
+        refresh_facts([household.pk])
+        page = desk.get(file_of(household)).content.decode()
+        assert "1,500" in page
+        assert "&lt;bdi" not in page
 
     def test_warns_of_a_hold(self, desk, household, area):
         DuplicatePairFactory(
