@@ -54,11 +54,11 @@ PAGES: list[PageType] = [
     PageType("desk", "caseworker"),
     PageType("desk", "program_officer"),
     PageType("desk", "auditor"),
-    PageType("job_list", "administrator"),
-    PageType("job_detail", "administrator", path=lambda: reverse("job_detail", args=[a_job("failed").pk])),
+    PageType("job_list", "admin"),
+    PageType("job_detail", "admin", path=lambda: reverse("job_detail", args=[a_job("failed").pk])),
     PageType("job_detail", "auditor", path=lambda: reverse("job_detail", args=[a_job("running").pk])),
-    PageType("job_cancel", "administrator", path=lambda: reverse("job_cancel", args=[a_job("running").pk])),
-    PageType("notice_list", "administrator"),
+    PageType("job_cancel", "admin", path=lambda: reverse("job_cancel", args=[a_job("running").pk])),
+    PageType("notice_list", "admin"),
 ]
 
 # Addresses without a page of their own, each with the reason. A name ending in * stands for all that begin like it.
