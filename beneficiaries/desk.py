@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from beneficiaries.models import DuplicatePair, Household
+from beneficiaries.models import DuplicatePair, Household, ImportBatch
 from ministry import formats
 from ministry.models import User
 from ministry.slots import (
@@ -34,6 +34,16 @@ menu.register(
 )
 menu.register(
     MenuEntry(
+        gettext_lazy("Imports"),
+        "beneficiaries:import_list",
+        ("beneficiaries.view_importbatch",),
+        icon="upload",
+        prefixes=("/desk/imports/",),
+    ),
+    order=20,
+)
+menu.register(
+    MenuEntry(
         gettext_lazy("Duplicates"),
         "beneficiaries:duplicate_list",
         ("beneficiaries.decide_duplicatepair",),
@@ -50,7 +60,7 @@ def _counted(total: int, is_estimate: bool) -> str:
 
 
 def registry_tasks(user: User) -> Iterator[DeskTask]:
-    """Return what waits for somebody who decides on pairs or verifies households."""
+    """Return what waits for somebody who decides on pairs or imports, or verifies households."""
     paths = user.area_paths_with("beneficiaries.decide_duplicatepair")
     if paths:
         pairs, _is_estimate = count_rows(
@@ -61,6 +71,15 @@ def registry_tasks(user: User) -> Iterator[DeskTask]:
                 gettext_lazy("People who may be registered twice: decide"),
                 f"{reverse('beneficiaries:duplicate_list')}?status=open",
                 count=pairs,
+                tone="warn",
+            )
+    if user.area_paths_with("beneficiaries.commit_importbatch"):
+        waiting = ImportBatch.objects.visible_to(user, "beneficiaries.commit_importbatch").waiting_for_review()
+        if batches := waiting.count():
+            yield DeskTask(
+                gettext_lazy("Register files that wait for your decision"),
+                f"{reverse('beneficiaries:import_list')}?status=in_review",
+                count=batches,
                 tone="warn",
             )
     if user.area_paths_with("beneficiaries.verify_household"):

@@ -7,7 +7,8 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from beneficiaries.models import DuplicatePair, Household, ImportBatch
+from beneficiaries.imports.reasons import REASONS
+from beneficiaries.models import DuplicatePair, Household, ImportBatch, ImportIssue
 from beneficiaries.queries.search import find_households, with_open_pairs
 from ministry.models import Area, User
 
@@ -98,3 +99,26 @@ class DuplicatePairFilter(filters.FilterSet):
     class Meta:
         model = DuplicatePair
         fields = ("status", "band")
+
+
+class ImportBatchFilter(filters.FilterSet):
+    """Imports by status."""
+
+    status = filters.ChoiceFilter(label=_("Status"), choices=ImportBatch.Status.choices)
+
+    class Meta:
+        model = ImportBatch
+        fields = ("status",)
+
+
+class ImportIssueFilter(filters.FilterSet):
+    """Findings by kind, file, reason and column."""
+
+    severity = filters.ChoiceFilter(label=_("Kind"), choices=ImportIssue.Severity.choices)
+    file = filters.ChoiceFilter(label=_("File"), choices=ImportIssue.File.choices)
+    reason = filters.ChoiceFilter(label=_("Reason"), choices=[(code, one.label) for code, one in REASONS.items()])
+    column = filters.CharFilter(label=_("Column"), field_name="column", max_length=40)
+
+    class Meta:
+        model = ImportIssue
+        fields = ("severity", "file", "reason", "column")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import duplicates, households
+from beneficiaries.views import duplicates, households, imports
 
 app_name = "beneficiaries"
 # A file number is the office's own and may contain a slash: 2024/117.
@@ -15,6 +15,13 @@ urlpatterns = [
         name="household_reveal",
     ),
     path("households/<path:household_ref>/", households.HouseholdView.as_view(), name="household_detail"),
+    path("imports/", imports.ImportListView.as_view(), name="import_list"),
+    path("imports/new/", imports.ImportCreateView.as_view(), name="import_create"),
+    path("imports/template/<slug:file>.csv", imports.ImportTemplateView.as_view(), name="import_template"),
+    path("imports/<int:pk>/", imports.ImportDetailView.as_view(), name="import_detail"),
+    path("imports/<int:pk>/enter/", imports.ImportCommitView.as_view(), name="import_commit"),
+    path("imports/<int:pk>/discard/", imports.ImportDiscardView.as_view(), name="import_discard"),
+    path("imports/<int:pk>/findings.csv", imports.ImportIssuesDownloadView.as_view(), name="import_issues_download"),
     path("duplicates/", duplicates.DuplicatePairListView.as_view(), name="duplicate_list"),
     path("duplicates/<int:pk>/", duplicates.DuplicatePairView.as_view(), name="duplicate_detail"),
 ]
