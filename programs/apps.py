@@ -17,6 +17,7 @@ class ProgramsConfig(AppConfig):
             "payments.roles",
             "payments.reference",
             "payments.slots",
+            "demo",
         ):
             import_module(f"programs.{module}")
         for module in ("schedules", "slots"):

@@ -1,0 +1,85 @@
+"""The registry's part of the demo: a register taken in like any other, answers of the fund, facts and scores."""
+
+import csv
+from decimal import Decimal
+
+from beneficiaries.demo.register import write_register
+from beneficiaries.models import Household, HouseholdFacts, ImportBatch, Score, ScoringModel
+from beneficiaries.services import imports
+from beneficiaries.services.facts import refresh_facts
+from beneficiaries.services.formal_incomes import record_formal_incomes
+from beneficiaries.services.scores import start_scoring
+from ministry import jobs
+from ministry.actor import acting
+from ministry.demo import Demo, register_step
+from ministry.exceptions import RuleViolation
+from ministry.models import Area, AuditEntry, Job
+
+_Status = ImportBatch.Status
+
+
+def _import_register(demo: Demo) -> str:
+    """Write the files and take them in; go on with an entry that was interrupted half-way."""
+    batch = ImportBatch.objects.filter(status=_Status.COMMITTING).select_related("job").first()
+    if batch is not None and batch.job is not None:
+        jobs.run_now(batch.job)
+    else:
+        files = write_register(demo.folder, households=demo.households, seed=demo.seed, on=demo.on)
+        # At the console, like `import_register`: nobody of the staff imports for the whole country.
+        batch = imports.import_now(
+            households=files.households,
+            individuals=files.individuals,
+            area=Area.objects.get(level=Area.Level.COUNTRY),
+        )
+        if batch.status != _Status.COMMITTED:
+            raise RuleViolation(f"The invented register was not accepted: {batch.summary}")
+    _run_what_waits()
+    return f"{Household.objects.count()} households entered"
+
+
+def _is_imported(_demo: Demo) -> bool:
+    return Household.objects.exists() and not ImportBatch.objects.filter(status=_Status.COMMITTING).exists()
+
+
+def _run_what_waits() -> None:
+    """Run the jobs the import has queued: while the demo is built there may be no worker yet."""
+    for job in Job.objects.filter(status=Job.Status.QUEUED, kind__startswith="beneficiaries.").order_by("pk"):
+        jobs.run_now(job)
+
+
+def _record_formal_incomes(demo: Demo) -> str:
+    with (demo.folder / "formal_income.csv").open(encoding="utf-8", newline="") as stream:
+        answers = [(row["person_ref"], Decimal(row["formal_income_monthly"])) for row in csv.DictReader(stream)]
+    changed = record_formal_incomes(answers=answers, actor=None, source="إجابات صندوق التأمينات (بيانات تجريبية)")
+    return f"{changed} answers of the insurance fund"
+
+
+def _has_formal_incomes(demo: Demo) -> bool:
+    answered = AuditEntry.objects.filter(action="formal_incomes.recorded").exists()
+    # A register that did not come from here has no answers to record.
+    return answered or not (demo.folder / "formal_income.csv").exists()
+
+
+def _score(demo: Demo) -> str:
+    actor = demo.person("program_officer")
+    with acting(actor):
+        changed = refresh_facts(on_date=demo.on)
+        for model in _models_in_force():
+            if not Score.objects.filter(scoring_model=model).exists():
+                jobs.run_now(start_scoring(model=model, actor=actor))
+    return f"{changed} facts changed, {Score.objects.count()} scores"
+
+
+def _is_scored(_demo: Demo) -> bool:
+    return HouseholdFacts.objects.exists() and all(
+        Score.objects.filter(scoring_model=model).exists() for model in _models_in_force()
+    )
+
+
+def _models_in_force() -> list[ScoringModel]:
+    return list(ScoringModel.objects.filter(status=ScoringModel.Status.IN_FORCE))
+
+
+register_step("register", _import_register, is_done=_is_imported, order=100)
+register_step("formal incomes", _record_formal_incomes, is_done=_has_formal_incomes, order=110)
+register_step("facts and scores", _score, is_done=_is_scored, order=120)
