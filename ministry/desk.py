@@ -39,6 +39,7 @@ def register() -> None:
     """Fill the core's own slots."""
     desk_tasks.register(_failed_jobs, order=10)
     desk_tasks.register(_unread_notices, order=900)
+    menu.register(MenuEntry(_("Audit"), "audit_list", ("ministry.view_auditentry",), icon="shield"), order=910)
     menu.register(
         MenuEntry(_("Background work"), "job_list", ("ministry.view_job", "ministry.cancel_job"), icon="clock"),
         order=900,

@@ -12,3 +12,4 @@ def register() -> None:
     register_schedule("scan_waiting_documents", "ministry.tasks.scan_waiting_documents", every=timedelta(minutes=5))
     register_schedule("delete_stray_files", "ministry.tasks.delete_stray_files", at="40 3 * * *")
     register_schedule("send_waiting_notices", "ministry.tasks.send_waiting_notices", every=timedelta(minutes=1))
+    register_schedule("seal_logs", "ministry.tasks.seal_logs", every=timedelta(minutes=1))

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
+from ministry import sealing
 from ministry.documents import services as documents
 from ministry.documents.scanning import ScannerUnavailable
 from ministry.jobs import adoption, engine, services
@@ -80,3 +81,9 @@ def send_waiting_notices() -> None:
     """Send messages whose time has come: later attempts, and those whose task was lost."""
     for notice_id in notices.due():
         send_notice.apply_async([notice_id], expires=60)
+
+
+@shared_task
+def seal_logs() -> None:
+    """Seal what has been added to the logs."""
+    sealing.seal_all()

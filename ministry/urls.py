@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from ministry.views import desk, documents, health, jobs, notices, public, session
+from ministry.views import audit, desk, documents, health, jobs, notices, public, session
 
 # SECURITY: Django's own sign-in form for the administration knows no second factor and no lockout.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -22,6 +22,9 @@ urlpatterns = [
     path("accounts/", include("ministry.urls_account")),
     path("admin/", admin.site.urls),
     path("desk/", desk.DeskView.as_view(), name="desk"),
+    path("desk/audit/", audit.AuditListView.as_view(), name="audit_list"),
+    path("desk/audit/disclosures/", audit.DisclosureListView.as_view(), name="disclosure_list"),
+    path("desk/audit/seals/", audit.SealView.as_view(), name="seals"),
     path("desk/jobs/", jobs.JobListView.as_view(), name="job_list"),
     path("desk/jobs/<int:pk>/", jobs.JobDetailView.as_view(), name="job_detail"),
     path("desk/jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job_cancel"),

@@ -1,7 +1,7 @@
 """The core's nouns."""
 
 from ministry.models.area import Area, AreaFigure
-from ministry.models.audit import AuditEntry, DisclosureEntry, RowVersion, Seal
+from ministry.models.audit import AuditEntry, DisclosureEntry, RowVersion, Seal, SealMark
 from ministry.models.bilingual import Bilingual
 from ministry.models.calendars import Calendar, Holiday
 from ministry.models.documents import Document
@@ -27,6 +27,7 @@ __all__ = [
     "Role",
     "RowVersion",
     "Seal",
+    "SealMark",
     "StaffAssignment",
     "User",
 ]

@@ -85,10 +85,11 @@ class RowVersion(models.Model):
 
 
 class Seal(models.Model):
-    """A link of the hash chain over one log: everything from `first_id` to `last_id`, and the seal before it.
+    """A link of the hash chain over one log: the entries up to `last_id` that no earlier seal covers.
 
-    `digest` = SHA-256 over the previous digest and the canonical text of each row; a changed, removed or inserted
-    row no longer matches.
+    `row_hashes` holds the SHA-256 of the canonical text of each entry in `row_ids`, so that a changed, removed or
+    inserted entry can be named; `digest` = SHA-256 over the previous digest, the range and these lists, so that the
+    seals themselves cannot be exchanged. How it is computed is told in `ministry.sealing`.
     """
 
     log = models.CharField(_("log"), max_length=40)
@@ -97,6 +98,10 @@ class Seal(models.Model):
     entries = models.IntegerField(_("entries"))
     previous = models.CharField(_("previous digest"), max_length=64, blank=True)
     digest = models.CharField(_("digest"), max_length=64)
+    # Which canonical text was hashed (see `ministry.sealing`).
+    scheme = models.PositiveSmallIntegerField(_("scheme"), default=1)
+    row_ids = ArrayField(models.BigIntegerField(), verbose_name=_("sealed entries"), default=list)
+    row_hashes = ArrayField(models.BinaryField(), verbose_name=_("their hashes"), default=list)
     sealed_at = models.DateTimeField(_("sealed at"), auto_now_add=True)
 
     class Meta:
@@ -108,3 +113,21 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.log} {self.first_id}–{self.last_id}"
+
+
+class SealMark(models.Model):
+    """How far a log may be sealed once each transaction in `writers` has ended."""
+
+    log = models.CharField(_("log"), max_length=40, unique=True)
+    last_id = models.BigIntegerField(_("last entry"))
+    # The transactions that were writing to the log when the last id was read, as Postgres names them.
+    writers = ArrayField(models.CharField(max_length=40), verbose_name=_("open transactions"), default=list)
+    taken_at = models.DateTimeField(_("taken at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("sealing mark")
+        verbose_name_plural = _("sealing marks")
+        ordering = ["log"]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.last_id}"
