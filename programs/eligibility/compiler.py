@@ -173,13 +173,13 @@ class RuleCompiler:
             )
             params += [self.scoring_model_id, *key_of_scores.params]
         if any(test.counts_members for test in self.requirements):
-            members = self._members(keys)
+            members = self.member_counts(keys)
             sql += f" LEFT JOIN ({members.sql}) m ON m.household_id = h.id"
             params += members.params
         key = keys.condition("h.id")
         return Statement(f"{sql} WHERE h.status <> 'inactive' AND {key.sql}", params + key.params)
 
-    def _members(self, keys: Keys) -> Statement:
+    def member_counts(self, keys: Keys) -> Statement:
         """Return the grouped pass over the members: for each count, how many surely and of how many it is unknown."""
         columns, params = ["ms.household_id"], []
         difficulties = False

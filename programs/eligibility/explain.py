@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection
 
@@ -76,7 +77,7 @@ def explain(
     Raises:
         RuleViolation: the rules cannot be compiled.
     """
-    root = refuse_unsound(rules_of(version))
+    root, criteria = _rules_and_criteria(version)
     compiler = RuleCompiler(
         root,
         on_date=on_date,
@@ -85,7 +86,6 @@ def explain(
     row = _first_row(compiler.explanation(Keys(one=household_id)))
     if row is None:
         return None
-    criteria = Criterion.objects.select_related("legal_basis").in_bulk([test.id for test in compiler.requirements])
     against = set(row["failed"])
     numbers = iter(range(len(compiler.requirements)))
 
@@ -115,6 +115,23 @@ def explain(
         score=row["score"],
         root=node(root, True),
     )
+
+
+def _rules_and_criteria(version: ProgramVersion) -> tuple[Group, dict[int, Criterion]]:
+    if version.approved_at is None:
+        return _read(version)
+    return _read_fixed(version.pk, version.approved_at)
+
+
+@lru_cache(maxsize=64)
+def _read_fixed(version_id: int, approved_at: dt.datetime) -> tuple[Group, dict[int, Criterion]]:
+    """Read the rules of a version that was put in force once per process: the database lets nobody change them."""
+    return _read(ProgramVersion.objects.get(pk=version_id, approved_at=approved_at))
+
+
+def _read(version: ProgramVersion) -> tuple[Group, dict[int, Criterion]]:
+    root = refuse_unsound(rules_of(version))
+    return root, Criterion.objects.filter(group__version=version).select_related("legal_basis").in_bulk()
 
 
 def _first_row(statement: Statement) -> dict | None:

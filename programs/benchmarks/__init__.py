@@ -1,0 +1,1 @@
+"""Measurements of the programmes; found by `manage.py bench`."""
