@@ -83,8 +83,9 @@ def faults_of(message: Message, texts: tuple[str, ...]) -> Iterator[str]:
     for number, text in enumerate(texts):
         found = Counter(_PLACEHOLDER.findall(text))
         missing = allowed - found
-        spare = 1 if message.plural and number in _FORMS_THAT_NEED_NO_NUMBER else 0
-        if found - allowed or missing.total() > spare:
+        spare = bool(message.plural) and number in _FORMS_THAT_NEED_NO_NUMBER
+        # Where there is nothing, its price or place may be left out too; one or two only do without their number.
+        if found - allowed or (missing and not (spare and (number == 0 or missing.total() == 1))):
             yield f"placeholders differ in «{text}»"
         if Counter(_TAG.findall(text)) != Counter(_TAG.findall(message.text)):
             yield f"tags differ in «{text}»"

@@ -155,3 +155,7 @@ def test_names_what_is_wrong_with_a_translation(message, texts, fault):
 )
 def test_finds_nothing_wrong_with_a_sound_translation(message, texts):
     assert list(checks.faults_of(message, texts)) == []
+
+
+def test_everything_people_see_is_said_in_arabic():
+    assert [str(problem) for problem in checks.check_catalogues()] == []
