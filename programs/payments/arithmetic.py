@@ -153,7 +153,7 @@ def _amount(terms: CycleTerms, components: Sequence[Component]) -> Composable:
 
 
 _LINES = """
-    SELECT enrolment.id AS enrolment_id, enrolment.household_id, enrolment.enrolled_on, household.area_id,
+    SELECT enrolment.id AS enrolment_id, enrolment.household_id, household.area_id,
            member.payee_id, {components_amount} AS components_amount,
            {qualifying} AS members_qualifying, least({qualifying}, {members_max}) AS members_counted,
            {amount} AS amount{snapshot}
@@ -170,30 +170,45 @@ _LINES = """
         {difficulty}
         CROSS JOIN LATERAL (SELECT {case} AS rank) member_rank
         WHERE {enrolled}
+          AND membership.household_id >= {low} AND membership.household_id < {high}
           AND membership.joined_on <= {period_end}
           AND (membership.left_on IS NULL OR membership.left_on > {period_end})
           AND (person.died_on IS NULL OR person.died_on >= {period})
         GROUP BY membership.household_id
     ) member ON member.household_id = enrolment.household_id
-    WHERE {enrolled} AND household.status <> 'inactive'
+    WHERE {enrolled} AND household.id >= {low} AND household.id < {high} AND household.status <> 'inactive'
 """
 
-# Enrolled during the month: paused and ended enrolments are not paid, later ones begin with their own month.
+# Enrolled during the month: paused and ended enrolments are not paid, later ones begin with their own month. The range
+# stands on every table of the statement: the planner does not carry it over the joins by itself.
 _ENROLLED = """enrolment.program_id = {program} AND enrolment.status = 'enrolled'
           AND enrolment.enrolled_on <= {period_end}
           AND enrolment.household_id >= {low} AND enrolment.household_id < {high}"""
 
+_MISSING = """ AND NOT EXISTS (
+              SELECT 1 FROM programs_entitlement known
+              WHERE known.household_id = enrolment.household_id AND known.period = {period}
+                AND known.program_id = {program}
+          )"""
 
-def lines(terms: CycleTerms, low: int, high: int, *, with_snapshot: bool = True) -> Composed:
-    """Return the SELECT of all lines of households `low` ≤ id < `high`, those with nothing due included."""
-    components = in_paying_order(terms.components)
-    asks_severity = any(component.severity_from is not None for component in components)
-    enrolled = SQL(_ENROLLED).format(
+
+def enrolled_in(terms: CycleTerms, low: int, high: int, *, only_missing: bool = False) -> Composed:
+    """Return the condition on `enrolment` that a range of the cycle pays; `only_missing`: who has no line yet."""
+    return SQL(_ENROLLED + _MISSING if only_missing else _ENROLLED).format(
         program=Literal(terms.program_id),
+        period=Literal(terms.period),
         period_end=Literal(terms.period_end),
         low=Literal(low),
         high=Literal(high),
     )
+
+
+def lines(
+    terms: CycleTerms, low: int, high: int, *, with_snapshot: bool = True, only_missing: bool = False
+) -> Composed:
+    """Return the SELECT of all lines of households `low` ≤ id < `high`, those with nothing due included."""
+    components = in_paying_order(terms.components)
+    asks_severity = any(component.severity_from is not None for component in components)
     up_to = [
         SQL(", count(*) FILTER (WHERE member_rank.rank <= {}) AS up_to_{}").format(Literal(rank), SQL(str(rank)))
         for rank in range(1, len(components) + 1)
@@ -217,7 +232,9 @@ def lines(terms: CycleTerms, low: int, high: int, *, with_snapshot: bool = True)
             else "CROSS JOIN (SELECT NULL::smallint AS severity) difficulty"
         ),
         case=_case(components, terms.period),
-        enrolled=enrolled,
+        enrolled=enrolled_in(terms, low, high, only_missing=only_missing),
+        low=Literal(low),
+        high=Literal(high),
         period=Literal(terms.period),
         period_end=Literal(terms.period_end),
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ministry.jobs import Chunk, JobKind, register
 from ministry.models import Job
 from programs.models import PaymentCycle
-from programs.payments.preparation import ranges
+from programs.payments import preparation
 from programs.services import payment_cycles, payment_files, reconciliation
 
 
@@ -23,12 +23,16 @@ class PreparePaymentCycle(JobKind):
 
     def plan(self, job: Job) -> Iterable[Chunk]:
         cycle = PaymentCycle.objects.get(pk=job.params["cycle"])
-        for low, high, households in ranges(cycle):
+        for low, high, households in preparation.ranges(cycle, preparation.CHUNK):
             yield Chunk(payload={"low": low, "high": high}, weight=max(households, 1))
 
     def run(self, job: Job, payload: dict[str, Any]) -> dict[str, int]:
         written = payment_cycles.write_lines(
-            cycle_id=job.params["cycle"], low=payload["low"], high=payload["high"], afresh=job.params["afresh"]
+            cycle_id=job.params["cycle"],
+            low=payload["low"],
+            high=payload["high"],
+            afresh=job.params["afresh"],
+            only_missing=job.params["only_missing"],
         )
         return {"households": written.households, "payments": written.payments}
 

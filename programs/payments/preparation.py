@@ -8,12 +8,12 @@ from psycopg2.sql import SQL, Composed, Literal
 
 from ministry.countries import PACKS
 from programs.models import PaymentCycle
-from programs.payments.arithmetic import CycleTerms, lines
+from programs.payments.arithmetic import CycleTerms, enrolled_in, lines
 from programs.payments.benefit import Component
 from programs.payments.holds import duplicates_among
 
 # Households per chunk: some seconds of work, so that progress shows and a crash costs little.
-CHUNK = 20_000
+CHUNK = 50_000
 # Above every household id; the last range is open.
 END = 2**62
 
@@ -82,8 +82,7 @@ def ranges(cycle: PaymentCycle, size: int = CHUNK) -> list[tuple[int, int, int]]
 
 
 _INSERT = """
-    WITH line AS MATERIALIZED ({lines}),
-    entitlement AS (
+    WITH entitlement AS (
         INSERT INTO programs_entitlement (
             cycle_id, program_id, household_id, period, enrolment_id, area_id, payee_id, base_amount,
             components_amount, members_qualifying, members_counted, amount, snapshot, sha256
@@ -91,10 +90,13 @@ _INSERT = """
         SELECT {cycle}, {program}, household_id, {period}, enrolment_id, area_id, payee_id, {base},
                components_amount, members_qualifying, members_counted, amount, snapshot,
                encode(sha256(convert_to(snapshot, 'UTF8')), 'hex')
-        FROM line
-        ORDER BY household_id
+        FROM ({lines}) line
         ON CONFLICT DO NOTHING
         RETURNING id, household_id, payee_id, amount
+    ),
+    enrolled AS (
+        SELECT enrolment.household_id, enrolment.id AS enrolment_id, enrolment.enrolled_on
+        FROM programs_enrolment enrolment WHERE {enrolled}
     ),
     held AS ({duplicates}),
     payment AS (
@@ -121,11 +123,15 @@ def reference_prefix(program_id: int, period: dt.date) -> str:
     return f"P{program_id}-{period:%Y%m}-"
 
 
-def insertion(terms: CycleTerms, low: int, high: int) -> Composed:
-    """Return the statement that writes the missing lines and payments of a range."""
+def insertion(terms: CycleTerms, low: int, high: int, *, only_missing: bool = False) -> Composed:
+    """Return the statement that writes the missing lines and payments of a range.
+
+    `only_missing` asks first which lines are missing, which is cheaper where most of them are there.
+    """
     return SQL(_INSERT).format(
-        lines=lines(terms, low, high),
-        duplicates=duplicates_among("line"),
+        lines=lines(terms, low, high, only_missing=only_missing),
+        enrolled=enrolled_in(terms, low, high, only_missing=only_missing),
+        duplicates=duplicates_among("enrolled"),
         cycle=Literal(terms.cycle_id),
         program=Literal(terms.program_id),
         period=Literal(terms.period),
@@ -135,28 +141,35 @@ def insertion(terms: CycleTerms, low: int, high: int) -> Composed:
     )
 
 
-def write_range(terms: CycleTerms, low: int, high: int) -> Written:
+def write_range(terms: CycleTerms, low: int, high: int, *, only_missing: bool = False) -> Written:
     """Write entitlements and payments of the range that are not there yet; a repetition writes nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(insertion(terms, low, high).as_string(cursor.connection))
+        # A range's members and snapshots are sorted in memory; on the default they go through the disk.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(insertion(terms, low, high, only_missing=only_missing).as_string(cursor.connection))
         households, payments = cursor.fetchone()
     return Written(households=households, payments=payments)
 
 
 def erase_range(cycle: PaymentCycle, low: int = 0, high: int = END) -> int:
     """Remove the cycle's lines of a range, to compute them afresh; refused by the database after approval."""
+    span = {"cycle": cycle.pk, "program": cycle.program_id, "period": cycle.period, "low": low, "high": high}
     with connection.cursor() as cursor:
         cursor.execute(
             """
             DELETE FROM programs_payment USING programs_entitlement entitlement
-            WHERE programs_payment.entitlement_id = entitlement.id AND entitlement.cycle_id = %(cycle)s
-              AND programs_payment.cycle_id = %(cycle)s
+            WHERE programs_payment.entitlement_id = entitlement.id AND programs_payment.cycle_id = %(cycle)s
               AND entitlement.household_id >= %(low)s AND entitlement.household_id < %(high)s
+              AND entitlement.period = %(period)s AND entitlement.program_id = %(program)s
             """,
-            {"cycle": cycle.pk, "low": low, "high": high},
+            span,
         )
         cursor.execute(
-            "DELETE FROM programs_entitlement WHERE cycle_id = %s AND household_id >= %s AND household_id < %s",
-            [cycle.pk, low, high],
+            """
+            DELETE FROM programs_entitlement
+            WHERE cycle_id = %(cycle)s AND household_id >= %(low)s AND household_id < %(high)s
+              AND period = %(period)s AND program_id = %(program)s
+            """,
+            span,
         )
         return cursor.rowcount

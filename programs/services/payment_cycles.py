@@ -118,7 +118,12 @@ def prepare_payment_cycle(*, cycle: PaymentCycle, actor: User, tell_worker: bool
     job = jobs.start(
         kind=JOB_KIND,
         scope=f"payment_cycle:{cycle.pk}",
-        params={"cycle": cycle.pk, "afresh": cycle.status == Status.DRAFT},
+        params={
+            "cycle": cycle.pk,
+            # Lines of an earlier preparation that was sent back, or broke off.
+            "afresh": cycle.status == Status.DRAFT and cycle.entitlements.exists(),
+            "only_missing": cycle.status == Status.PREPARED,
+        },
         actor=actor,
         tell_worker=tell_worker,
     )
@@ -128,8 +133,10 @@ def prepare_payment_cycle(*, cycle: PaymentCycle, actor: User, tell_worker: bool
     return job
 
 
-def write_lines(*, cycle_id: int, low: int, high: int, afresh: bool) -> Written:
+def write_lines(*, cycle_id: int, low: int, high: int, afresh: bool, only_missing: bool) -> Written:
     """Write the lines of one range of households; called by the job, inside the transaction of its step.
+
+    `afresh` removes what is there first; `only_missing` expects most lines to be there.
 
     Raises:
         RuleViolation: the cycle has left preparation meanwhile, e.g. was cancelled.
@@ -139,7 +146,7 @@ def write_lines(*, cycle_id: int, low: int, high: int, afresh: bool) -> Written:
         raise RuleViolation(_("The payment cycle is no longer being prepared."))
     if afresh:
         erase_range(cycle, low, high)
-    return write_range(terms_of(cycle), low, high)
+    return write_range(terms_of(cycle), low, high, only_missing=only_missing)
 
 
 def finish_preparation(*, cycle_id: int, actor: User, added: int) -> PaymentCycle:

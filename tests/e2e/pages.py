@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ministry.jobs.kinds import kinds
 from ministry.models import Job
+from tests.e2e.pages_payments import PAYMENT_PAGES
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ PAGES: list[PageType] = [
     PageType("job_detail", "auditor", path=lambda: reverse("job_detail", args=[a_job("running").pk])),
     PageType("job_cancel", "admin", path=lambda: reverse("job_cancel", args=[a_job("running").pk])),
     PageType("notice_list", "admin"),
+    *(PageType(*entry) for entry in PAYMENT_PAGES),
 ]
 
 # Addresses without a page of their own, each with the reason. A name ending in * stands for all that begin like it.

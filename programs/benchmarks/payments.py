@@ -1,0 +1,149 @@
+"""What it costs to work out and write a cycle's lines, with the proof of each."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pgtrigger
+from django.utils import timezone
+from psycopg2.sql import SQL, Composable, Literal
+
+from ministry import jobs
+from ministry.benchmarks import Bench, Measurement, benchmark, preparation
+from ministry.models import Area, Role, StaffAssignment, User
+from programs.models import (
+    BenefitComponent,
+    EligibilityRun,
+    Entitlement,
+    PaymentAgent,
+    PaymentCycle,
+    Program,
+    ProgramVersion,
+)
+from programs.payments.arithmetic import CycleTerms, lines
+from programs.payments.preparation import END, reference_prefix, terms_of
+from programs.services.payment_cycles import create_payment_cycle, prepare_payment_cycle
+
+PERIOD = dt.date(2026, 11, 1)
+CODE = "bench-payments"
+# Two households in five are enrolled: 400,000 lines at a million households, as in the measured floors.
+_ENROL = """
+    INSERT INTO programs_enrolment (
+        program_id, household_id, status, run_id, enrolled_on, confirmed_by_id, status_reason
+    )
+    SELECT %s, id, 'enrolled', %s, date '2026-01-01', %s, '' FROM beneficiaries_household WHERE id %% 5 < 2
+    ORDER BY id
+"""
+
+
+@preparation("payment cycle", needs=["register"])
+def payment_cycle(bench: Bench) -> None:
+    """Enrol two households in five in a programme with school-age amounts, and open a cycle."""
+    officer, approver = (User.objects.create(username=f"{CODE}-{name}") for name in ("officer", "approver"))
+    role = Role.objects.get(code="finance_officer")
+    StaffAssignment.objects.create(user=officer, role=role, area=Area.objects.get(parent=None))
+    program = Program.objects.create(code=CODE, name_ar="قياس", name_en="Bench")
+    version = ProgramVersion.objects.create(
+        program=program,
+        number=1,
+        starts_on=dt.date(2020, 1, 1),
+        base_amount=Decimal("325"),
+        component_members_max=2,
+        prepared_by=officer,
+        submitted_by=officer,
+    )
+    for age_from, age_to, amount in ((6, 11, 60), (12, 14, 80), (15, 17, 100)):
+        BenefitComponent.objects.create(
+            version=version, name_ar=f"{age_from}-{age_to}", age_from=age_from, age_to=age_to, amount=amount
+        )
+    version.status, version.approved_by, version.approved_at = version.Status.IN_FORCE, approver, timezone.now()
+    version.save()
+    run = EligibilityRun.objects.create(
+        version=version, on_date=PERIOD, status=EligibilityRun.Status.COMPLETE, completed_at=timezone.now()
+    )
+    bench.sql(_ENROL, [program.pk, run.pk, officer.pk])
+    create_payment_cycle(program=program, period=PERIOD, agent=PaymentAgent.objects.first(), actor=officer)
+    bench.settle()
+
+
+# The lines as the cycle writes them, into tables with the same columns and indexes, without proof, holds and guards.
+_FLOOR = """
+    WITH entitlement AS (
+        INSERT INTO bench_entitlement (
+            cycle_id, program_id, household_id, period, enrolment_id, area_id, payee_id, base_amount,
+            components_amount, members_qualifying, members_counted, amount
+        )
+        SELECT {cycle}, {program}, household_id, {period}, enrolment_id, area_id, payee_id, {base},
+               components_amount, members_qualifying, members_counted, amount
+        FROM ({lines}) line
+        RETURNING id, household_id, payee_id, amount
+    )
+    INSERT INTO bench_payment (
+        entitlement_id, cycle_id, attempt, amount, currency, payee_id, payment_ref, status, hold_reason, status_at,
+        agent_ref, settled_reason
+    )
+    SELECT id, {cycle}, 1, amount, {currency}, payee_id, {prefix} || household_id, 'ready', '', now(), '', ''
+    FROM entitlement
+"""
+
+
+def _floor(terms: CycleTerms) -> Composable:
+    return SQL(_FLOOR).format(
+        lines=lines(terms, 0, END, with_snapshot=False),
+        cycle=Literal(terms.cycle_id),
+        program=Literal(terms.program_id),
+        period=Literal(terms.period),
+        base=Literal(terms.base),
+        currency=Literal(terms.currency),
+        prefix=Literal(reference_prefix(terms.program_id, terms.period)),
+    )
+
+
+@benchmark(
+    "payments",
+    floor="the same lines computed and written without proof, holds and guards, same indexes",
+    goal=2.5,
+    needs=["payment cycle"],
+)
+def payments(bench: Bench) -> Measurement:
+    """Prepare a cycle by its job; the note tells what a repetition adds and takes."""
+    cycle = PaymentCycle.objects.select_related("program", "version").get(program__code=CODE)
+    officer = cycle.created_by
+    for name in ("entitlement", "payment"):
+        bench.sql(
+            f"CREATE TABLE bench_{name} (LIKE programs_{name} INCLUDING IDENTITY INCLUDING DEFAULTS INCLUDING INDEXES)"
+        )
+    bench.sql("ALTER TABLE bench_entitlement ALTER snapshot DROP NOT NULL, ALTER sha256 DROP NOT NULL")
+    with bench.connection.cursor() as cursor:
+        floor = _floor(terms_of(cycle)).as_string(cursor.connection)
+
+    def empty() -> None:
+        with pgtrigger.ignore():
+            bench.sql("TRUNCATE programs_payment, programs_entitlement CASCADE")
+            PaymentCycle.objects.filter(pk=cycle.pk).update(status=PaymentCycle.Status.DRAFT)
+
+    def prepare() -> None:
+        jobs.run_now(prepare_payment_cycle(cycle=cycle, actor=officer, tell_worker=False))
+
+    measured = bench.compare(
+        work=prepare,
+        before=empty,
+        floor=lambda: bench.sql(floor),
+        before_floor=lambda: bench.sql("TRUNCATE bench_payment, bench_entitlement"),
+    )
+    measured.rows = Entitlement.objects.count()
+    again = bench.timed(prepare)
+    added = Entitlement.objects.count() - measured.rows
+    _agree(bench)
+    measured.note = f"a repetition adds {added} rows in {again:.2f} s"
+    for name in ("entitlement", "payment"):
+        bench.sql(f"DROP TABLE bench_{name}")
+    return measured
+
+
+def _agree(bench: Bench) -> None:
+    """Refuse to report figures of two statements that do not pay the same."""
+    ((ours, floors),) = bench.sql(
+        "SELECT (SELECT sum(amount) FROM programs_payment), (SELECT sum(amount) FROM bench_payment)"
+    )
+    if ours != floors:
+        raise RuntimeError(f"the cycle pays {ours}, the floor {floors}")
