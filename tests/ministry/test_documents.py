@@ -287,8 +287,8 @@ class TestDownload:
     def test_for_others_it_does_not_exist(self, client, document):
         assert self.get(client, document).status_code == 404
 
-    def test_files_of_kinds_nobody_registered_are_nobodys(self, client, document):
-        access._checks.clear()
+    def test_files_of_kinds_nobody_registered_are_nobodys(self, client, document, monkeypatch):
+        monkeypatch.setattr(access, "_checks", {})
         assert self.get(client, document, "ministry.view_area", "ministry.view_document").status_code == 404
 
     def test_quarantined_ones_are_not_handed_out(self, client, document):
