@@ -47,6 +47,22 @@ def worker(*, include: tuple[str, ...] = (), arguments: tuple[str, ...] = ()) ->
         started.kill()
 
 
+@contextmanager
+def beat() -> Iterator[None]:
+    """Run the clock on the schedules of the test database, which must be loaded (`schedules.load()`)."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "ministry.celery", "beat", "-l", "WARNING", "--pidfile="],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "ministry.settings.test"},
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 def database_url() -> str:
     """Return the address of the test database."""
     values = connection.settings_dict

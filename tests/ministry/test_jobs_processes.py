@@ -7,11 +7,12 @@ import pytest
 from django.utils import timezone
 
 from ministry import jobs
+from ministry.jobs import schedules
 from ministry.models import Job
 from ministry.tasks import adopt_orphans
 from tests.ministry.factories import AreaFactory
 from tests.ministry.job_kinds import counting, figures
-from tests.workers import empty_queue, wait_until, worker
+from tests.workers import beat, empty_queue, wait_until, worker
 
 KINDS = ("tests.ministry.job_kinds",)
 
@@ -72,3 +73,22 @@ def test_two_workers_share_nothing_but_the_queue():
         for job in started:
             wait_until(lambda job=job: ended(job), what=f"job {job.pk} ended")
     assert [figures(job) for job in started] == [[0, 1, 2]] * 4
+
+
+def test_after_a_killed_worker_and_an_emptied_queue_all_goes_on_by_itself_within_two_minutes():
+    schedules.load()
+    area = AreaFactory()
+    with beat():
+        with worker(include=KINDS) as first:
+            running = jobs.start(kind="test.counting", params=counting(area, steps=6, seconds=0.5), actor=None)
+            wait_until(lambda: len(figures(running)) >= 2, what="two steps done")
+            first.kill()
+        waiting = jobs.start(kind="test.counting", scope="2", params=counting(area, steps=2), actor=None)
+        empty_queue()
+        began = time.monotonic()
+        with worker(include=KINDS):
+            wait_until(lambda: ended(running) and ended(waiting), seconds=120, what="both jobs ended")
+    assert time.monotonic() - began < 120
+    assert figures(running) == list(range(6))
+    assert figures(waiting) == [0, 1]
+    assert (running.status, waiting.status) == (Job.Status.SUCCEEDED, Job.Status.SUCCEEDED)
