@@ -6,12 +6,15 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ministry.settings.dev")
 
 app = Celery("ministry")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# The worker's log lines and audit entries carry the task's id.
+app.steps["worker"].add(DjangoStructLogInitStep)
 
 
 @worker_init.connect

@@ -6,6 +6,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from ministry.settings import environment as env
+from ministry.settings import logs
 
 BASE_DIR = env.BASE_DIR
 
@@ -215,6 +216,12 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     },
 }
+
+# "text" for people, "json" for a log store (the default in production).
+LOG_FORMAT = env.text("LOG_FORMAT", "text")
+logs.configure(LOG_FORMAT)
+# Log lines of a task carry its id and the request that sent it.
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

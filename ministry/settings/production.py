@@ -3,6 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from ministry.settings import environment as env
+from ministry.settings import logs
 from ministry.settings.base import *  # noqa: F403
 from ministry.settings.base import ALLOWED_HOSTS, SECRET_KEY
 
@@ -15,6 +16,8 @@ if not ALLOWED_HOSTS:
 env.text("DATABASE_URL")
 env.text("REDIS_URL")
 
+LOG_FORMAT = env.text("LOG_FORMAT", "json")
+logs.configure(LOG_FORMAT)
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 60 * 60 * 24 * 365)
