@@ -1,0 +1,59 @@
+"""Pages of the registry, for the tests that visit every page: (name, role, path, query)."""
+
+from collections.abc import Callable
+
+from django.urls import reverse
+
+from beneficiaries.models import DuplicatePair, Household
+from beneficiaries.services.facts import refresh_facts
+from ministry.models import Area
+from tests.beneficiaries.factories import DisabilityFactory, DwellingFactory, IdentifierFactory, household_of
+
+
+def a_household(reference: str = "PAGE/1") -> Household:
+    """Return a household of Asyut with a head and a child of whom little is known."""
+    household = Household.objects.filter(household_ref=reference).first()
+    if household is None:
+        head = {"full_name": "نعمات حسن Sayed", "phone": "01012345678", "years_schooling": 6}
+        child = {"full_name": "يوسف كمال", "birth_date": None, "sex": "M"}
+        household = household_of(head, child, area=Area.objects.get(code="EG-AST"), household_ref=reference)
+        DwellingFactory(household=household)
+        for membership in household.memberships.all():
+            IdentifierFactory(individual=membership.individual)
+            DisabilityFactory(individual=membership.individual)
+        refresh_facts([household.pk])
+    return household
+
+
+def a_pair() -> DuplicatePair:
+    """Return an open pair within Asyut."""
+    heads = sorted(
+        household.memberships.get(relationship="head").individual_id
+        for household in (a_household(), a_household("PAGE/2"))
+    )
+    values = {"probability": 1, "band": "strong", "evidence": {"identifier": {"kind": "national_id"}}}
+    return DuplicatePair.objects.get_or_create(individual_a_id=heads[0], individual_b_id=heads[1], defaults=values)[0]
+
+
+def _with_pair() -> str:
+    a_pair()
+    return a_household().get_absolute_url()
+
+
+def _pair() -> str:
+    return reverse("beneficiaries:duplicate_detail", args=[a_pair().pk])
+
+
+REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
+    ("beneficiaries:household_list", "caseworker", None, ""),
+    ("beneficiaries:household_list", "supervisor", None, "?status=registered&duplicates=yes&sort=entered"),
+    ("beneficiaries:household_list", "caseworker", None, "?q=لا أحد"),
+    ("beneficiaries:household_detail", "caseworker", lambda: a_household("PAGE/3").get_absolute_url(), ""),
+    ("beneficiaries:household_detail", "program_officer", _with_pair, ""),
+    ("beneficiaries:duplicate_list", "supervisor", None, ""),
+    ("beneficiaries:duplicate_detail", "supervisor", _pair, ""),
+]
+REGISTRY_NOT_PAGES = {
+    "beneficiaries:household_verify": "POST only",
+    "beneficiaries:household_reveal": "POST only; the file with one person's numbers in full",
+}
