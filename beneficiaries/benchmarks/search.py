@@ -15,6 +15,8 @@ from ministry.demo.people import appoint_everybody
 from ministry.models import User
 
 _SEARCHES = 400
+_OPEN_PARTS = {"عبد", "أبو", "ابو", "أم", "ام"}
+_CLOSING_PARTS = {"الله", "الدين", "الرب"}
 _PAGE = 26  # one row more than is shown tells whether there is a next page
 
 
@@ -53,9 +55,9 @@ def _texts(rng: random.Random) -> Iterator[str]:
         kind = rng.random()
         if kind < 0.6:
             # Two or three parts, often the commonest names of all.
-            yield " ".join(parts[: rng.choice((2, 2, 3, 4))])
+            yield _first_parts(parts, rng.choice((2, 2, 3, 4)))
         elif kind < 0.7:
-            yield in_latin(" ".join(parts[:3]))
+            yield in_latin(_first_parts(parts, 3))
         elif kind < 0.85:
             identifier = Identifier.objects.filter(individual=person).first()
             yield identifier.value if identifier else person.full_name
@@ -63,3 +65,10 @@ def _texts(rng: random.Random) -> Iterator[str]:
             yield person.phone or person.full_name
         else:
             yield person.person_ref.rsplit("-", 1)[0]
+
+
+def _first_parts(parts: list[str], count: int) -> str:
+    """Return the first parts of a name; nobody stops in the middle of «عبد الله» or «صلاح الدين»."""
+    while count < len(parts) and (parts[count - 1] in _OPEN_PARTS or parts[count] in _CLOSING_PARTS):
+        count += 1
+    return " ".join(parts[:count])
