@@ -182,12 +182,13 @@ def class_names(limits: list[float]) -> list[SafeString | str]:
     """Return the classes between rising limits in words: less than 25, 25 to 49.9…, 100 and more."""
     if not limits:
         return [_("All areas alike")]
-    names: list[SafeString | str] = [format_html(_("less than {limit}"), limit=number(limits[0]))]
+    # Every decimal of a limit counts: two classes must not read alike.
+    told = [number(limit, max(0, -int(Decimal(str(limit)).normalize().as_tuple().exponent))) for limit in limits]
+    names: list[SafeString | str] = [format_html(_("less than {limit}"), limit=told[0])]
     names.extend(
-        format_html(_("{lower} to less than {upper}"), lower=number(lower), upper=number(upper))
-        for lower, upper in pairwise(limits)
+        format_html(_("{lower} to less than {upper}"), lower=lower, upper=upper) for lower, upper in pairwise(told)
     )
-    names.append(format_html(_("{limit} and more"), limit=number(limits[-1])))
+    names.append(format_html(_("{limit} and more"), limit=told[-1]))
     return names
 
 

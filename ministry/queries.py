@@ -12,19 +12,23 @@ DISCLOSURE_THRESHOLD = 10
 
 @dataclass(frozen=True)
 class AreaCount:
-    """A governorate's count and its rate per 1,000 people."""
+    """A governorate's count and the share of its people."""
 
     area: Area
     count: int
     population: int | None
     # Year or date of the population figure, as published.
     population_period: str
-    # None where the count may not be told or the population is not known.
-    rate: Decimal | None
+    # Count per person. None where the count may not be told or the population is not known.
+    share: Decimal | None
 
     @property
     def is_suppressed(self) -> bool:
         return 0 < self.count < DISCLOSURE_THRESHOLD
+
+    def per(self, people: int) -> Decimal | None:
+        """Return the rate per so many people."""
+        return None if self.share is None else self.share * people
 
 
 def counts_by_governorate(measure: AreaMeasure) -> list[AreaCount]:
@@ -48,10 +52,16 @@ def counts_by_governorate(measure: AreaMeasure) -> list[AreaCount]:
                 count=count,
                 population=int(figure.value) if figure else None,
                 population_period=figure.period if figure else "",
-                rate=Decimal(count) * 1000 / figure.value if figure and figure.value and is_told else None,
+                share=Decimal(count) / figure.value if figure and figure.value and is_told else None,
             )
         )
     return rows
+
+
+def readable_base(rows: list[AreaCount]) -> int:
+    """Return per how many people the rates are told: 1,000, or 100,000 where that would leave them all below one."""
+    highest = max((row.share for row in rows if row.share is not None), default=Decimal(0))
+    return 1_000 if highest * 1_000 >= 1 else 100_000
 
 
 def public_total(rows: list[AreaCount]) -> tuple[int, bool]:

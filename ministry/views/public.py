@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from ministry import formats
 from ministry.charts import AreaValue, RankingRow, area_map, ranking
 from ministry.models import Area
-from ministry.queries import AreaCount, counts_by_governorate, public_total
+from ministry.queries import AreaCount, counts_by_governorate, public_total, readable_base
 from ministry.slots import area_measures, service_cards
 from ministry.views.mixins import PageMixin
 
@@ -72,25 +72,29 @@ class PublicDataView(PageMixin, TemplateView):
             return super().get_context_data(**kwargs)
         rows = counts_by_governorate(measure)
         total, is_rounded = public_total(rows)
+        base = readable_base(rows)
+        unit = gettext("per {base} people").format(base=formats.number(base))
         today = timezone.localdate()
         period = format_html(gettext("as of {day}"), day=formats.day(today))
-        ordered = sorted(rows, key=lambda row: (row.rate is None, -(row.rate or 0)))
-        highest = ordered[0] if ordered and ordered[0].rate else None
+        ordered = sorted(rows, key=lambda row: (row.share is None, -(row.share or 0)))
+        highest = ordered[0] if ordered and ordered[0].share else None
         picked = next((row for row in rows if row.area.code == self.request.GET.get("area")), None)
         return super().get_context_data(
             measure=measure,
             tabs=[(one.title, f"?measure={one.code}", one is measure) for one in measures],
-            rows=ordered,
+            rows=[(row, formats.number(row.per(base), 1), self._told(row, base)) for row in ordered],
+            unit=unit,
             total=total,
             is_rounded=is_rounded,
             picked=picked,
+            picked_text=self._told(picked, base) if picked else "",
             today=today,
             population_period=next((row.population_period for row in rows if row.population_period), ""),
             map=area_map(
                 title=measure.title,
-                unit=gettext("per 1,000 people"),
+                unit=unit,
                 period=period,
-                summary=self._summary(highest),
+                summary=self._summary(highest, base),
                 credit=next((row.area.boundary_credit for row in rows if row.area.boundary_credit), ""),
                 no_data=gettext("fewer than ten, or no population figure"),
                 areas=[
@@ -98,8 +102,8 @@ class PublicDataView(PageMixin, TemplateView):
                         code=row.area.code,
                         name=row.area.name,
                         boundary=row.area.boundary,
-                        rate=float(row.rate) if row.rate is not None else None,
-                        text=self._told(row),
+                        rate=float(row.per(base)) if row.share is not None else None,
+                        text=self._told(row, base),
                         url=f"?measure={measure.code}&area={row.area.code}#picked",
                     )
                     for row in rows
@@ -107,25 +111,31 @@ class PublicDataView(PageMixin, TemplateView):
             ),
             ranking=ranking(
                 title=gettext("Ten highest"),
-                unit=gettext("per 1,000 people"),
+                unit=unit,
                 period=period,
-                rows=[RankingRow(row.area.name, row.rate, formats.number(row.rate, 1)) for row in rows if row.rate],
+                rows=[
+                    RankingRow(row.area.name, row.per(base), formats.number(row.per(base), 1))
+                    for row in rows
+                    if row.share
+                ],
             ),
             **kwargs,
         )
 
     @staticmethod
-    def _told(row: AreaCount) -> str:
+    def _told(row: AreaCount, base: int) -> str:
         if row.is_suppressed:
             return gettext("fewer than ten")
-        if row.rate is None:
+        if row.share is None:
             return gettext("no population figure")
-        return gettext("{rate} per 1,000 people").format(rate=formats.number(row.rate, 1))
+        return gettext("{rate} per {base} people").format(
+            rate=formats.number(row.per(base), 1), base=formats.number(base)
+        )
 
     @staticmethod
-    def _summary(highest: AreaCount | None) -> str:
+    def _summary(highest: AreaCount | None, base: int) -> str:
         if highest is None:
             return gettext("No governorate has ten or more yet.")
-        return gettext("Highest in {area}: {rate} per 1,000 people.").format(
-            area=highest.area.name, rate=formats.number(highest.rate, 1)
+        return gettext("Highest in {area}: {rate} per {base} people.").format(
+            area=highest.area.name, rate=formats.number(highest.per(base), 1), base=formats.number(base)
         )
