@@ -81,15 +81,19 @@ def currency_of_country() -> str:
     return countries.current().currency
 
 
-def money(amount: Decimal | int | None, currency: str = "") -> SafeString | str:
-    """Return an amount with the currency's own minor units (JOD and BHD have three): 1,234.50 ج.م / EGP 1,234.50."""
+def plain_money(amount: Decimal | int | None, currency: str = "") -> str:
+    """Return an amount with the currency's own minor units, without markup: 1,234.50 ج.م / EGP 1,234.50."""
     if amount is None or amount == "":
         return ""
     currency = currency or currency_of_country()
     figure = number(Decimal(amount), get_currency_precision(currency))
-    if is_arabic():
-        return format_html('<bdi class="nowrap">{}\u00a0{}</bdi>', figure, _SIGN_AR.get(currency, currency))
-    return format_html('<bdi class="nowrap">{}\u00a0{}</bdi>', currency, figure)
+    return f"{figure}\u00a0{_SIGN_AR.get(currency, currency)}" if is_arabic() else f"{currency}\u00a0{figure}"
+
+
+def money(amount: Decimal | int | None, currency: str = "") -> SafeString | str:
+    """Return an amount for a page, kept together and in its own direction (JOD and BHD have three decimals)."""
+    text = plain_money(amount, currency)
+    return format_html('<bdi class="nowrap">{}</bdi>', text) if text else ""
 
 
 def month_name(month: int) -> str:

@@ -25,7 +25,7 @@ def value_in_words(value: Any, kind: Kind, choices: Choices = ()) -> str:
     if kind is Kind.CHOICE or str(value) in names:
         return names.get(str(value), str(value))
     if kind is Kind.MONEY:
-        return str(formats.money(value))
+        return formats.plain_money(value)
     return formats.number(value)
 
 
