@@ -9,5 +9,15 @@ class BeneficiariesConfig(AppConfig):
     verbose_name = _("Registry")
 
     def ready(self) -> None:
-        for module in ("roles", "loaders", "tasks.facts", "tasks.scores", "tasks.imports", "receivers", "desk", "demo.steps"):
+        for module in (
+            "roles",
+            "loaders",
+            "tasks.facts",
+            "tasks.scores",
+            "tasks.imports",
+            "receivers",
+            "access",
+            "desk",
+            "demo.steps",
+        ):
             import_module(f"beneficiaries.{module}")

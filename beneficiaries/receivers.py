@@ -6,9 +6,9 @@ from typing import Any
 from django.dispatch import receiver
 
 from beneficiaries.models import ScoringModel
-from beneficiaries.services.facts import refresh_facts, start_facts_refresh
+from beneficiaries.services.facts import start_facts_refresh
 from beneficiaries.services.scores import start_scoring
-from beneficiaries.signals import households_changed, register_imported, scoring_model_approved
+from beneficiaries.signals import register_imported, scoring_model_approved
 from ministry.jobs import JobAlreadyActive
 
 
@@ -17,12 +17,6 @@ def refresh_facts_of_import(*, batch_id: int, **kwargs: Any) -> None:
     """Compute the facts of the households an import has entered."""
     with contextlib.suppress(JobAlreadyActive):
         start_facts_refresh(batch_id=batch_id)
-
-
-@receiver(households_changed, dispatch_uid="beneficiaries.refresh_facts_of_households")
-def refresh_facts_of_households(*, household_ids: list[int], **kwargs: Any) -> None:
-    """Compute the facts of the few households a person has just touched, so that the next page shows them."""
-    refresh_facts(household_ids)
 
 
 @receiver(scoring_model_approved, dispatch_uid="beneficiaries.score_all_households")

@@ -6,8 +6,6 @@ from django.dispatch import Signal
 register_imported = Signal()
 # The facts (and scores) of all households are fresh: `job_id`.
 facts_refreshed = Signal()
-# Facts of these households may have changed with a person's deed: `household_ids`.
-households_changed = Signal()
 # A pair of possible duplicates was decided: `pair_id`.
 duplicate_pair_decided = Signal()
 # A scoring model has been put in force: `model_id`.

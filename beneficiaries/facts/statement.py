@@ -2,7 +2,7 @@
 
 Members are aggregated in one grouped pass over memberships joined to people; ages are comparisons of the birth date
 with constant dates; the result is merged into the stored rows, touching only those that differ, so that a night
-without news leaves no dead rows. Decision: `ministry/docs/decisions/facts-are-merged-not-rewritten.md`.
+without news leaves no dead rows. Decision: `ministry/docs/decisions/0005-facts-are-merged-not-rewritten.md`.
 """
 
 import datetime as dt

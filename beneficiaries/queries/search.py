@@ -4,7 +4,7 @@ Two ways lead from a name to households, and which one is quick depends on how c
 looked up in the index of name skeletons, and its few households are fetched. A common one («محمد») would bring a
 million entries out of that index; walking the households from the newest until a page is full meets enough of them
 after a few hundred. The planner's statistics of the skeletons say which it is. Decision:
-`ministry/docs/decisions/search-walks-for-common-names.md`.
+`ministry/docs/decisions/0006-search-walks-for-common-names.md`.
 """
 
 import json

@@ -13,8 +13,9 @@ from beneficiaries.queries.search import find_households
 from beneficiaries.services.facts import refresh_facts
 from beneficiaries.services.households import verify_household
 from beneficiaries.slots import HouseholdPanel, TimelineItem, household_panels, timeline_sources
+from ministry.documents.access import may_read
 from ministry.exceptions import TransitionNotAllowed
-from ministry.models import AuditEntry, DisclosureEntry
+from ministry.models import AuditEntry, DisclosureEntry, Document
 from ministry.text import name_key, name_skeletons, phone_key
 from tests.beneficiaries.factories import (
     DisabilityFactory,
@@ -418,3 +419,21 @@ def test_members_who_left_are_not_shown_as_members(desk, area):
     )
     page = desk.get(file_of(household)).content.decode()
     assert f'id="{gone.individual.person_ref}"' not in page
+
+
+def test_documents_of_the_file_are_open_to_whom_the_file_is(desk, area, caseworker):
+    inside, outside = household_of({}, area=area), household_of({})
+    document = Document.objects.create(
+        file="documents/x",
+        filename="lease.pdf",
+        content_type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        scan=Document.Scan.CLEAN,
+        subject_type="beneficiaries.household",
+        subject_id=inside.pk,
+    )
+    assert reverse("document_download", args=[document.pk]) in desk.get(file_of(inside)).content.decode()
+    assert may_read(caseworker, document)
+    document.subject_id = outside.pk
+    assert not may_read(caseworker, document)
