@@ -1,10 +1,11 @@
 """What a row held over time, from the versions the triggers keep (`ministry.guards.keep_history`)."""
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
@@ -63,7 +64,7 @@ def history_of_key(
     pairs = [
         (version, None if version.operation == "D" else after) for version, after in zip(versions, newer, strict=True)
     ]
-    fields = {field.column: field for field in model._meta.concrete_fields}
+    fields = {str(field.column): field for field in model._meta.concrete_fields}
     names = _names(fields, pairs)
     people = User.objects.in_bulk({version.actor_id for version in versions if version.actor_id})
     hidden = set(hidden)
@@ -80,12 +81,12 @@ def history_of_key(
 
 def _current(model: type[models.Model], key: int) -> dict[str, Any] | None:
     """Return the row as the triggers would store it now."""
-    table, column = (connection.ops.quote_name(name) for name in (model._meta.db_table, model._meta.pk.column))
+    table, column = (connection.ops.quote_name(str(name)) for name in (model._meta.db_table, model._meta.pk.column))
     with connection.cursor() as cursor:
         # Names come from the model, never from a request.
         cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t WHERE {column} = %s", [key])  # noqa: S608
         found = cursor.fetchone()
-    return models.JSONField().from_db_value(found[0], None, connection) if found else None
+    return json.loads(found[0]) if found else None
 
 
 def _differences(
@@ -125,7 +126,7 @@ def _names(
     return {
         (column, key): str(record)
         for column, keys in wanted.items()
-        for key, record in fields[column].related_model._base_manager.in_bulk(keys).items()
+        for key, record in cast(type[models.Model], fields[column].related_model)._base_manager.in_bulk(keys).items()
     }
 
 
@@ -134,7 +135,7 @@ def _in_words(field: models.Field, value: Any, names: dict[tuple[str, Any], str]
     if value is None or value == "":
         return "—"
     if field.is_relation:
-        return names.get((field.column, value), f"#{value}")
+        return names.get((str(field.column), value), f"#{value}")
     if field.choices:
         label = dict(field.flatchoices).get(value, value)
         return str(label) if isinstance(label, Promise | str) else str(value)

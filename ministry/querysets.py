@@ -62,7 +62,7 @@ class JobQuerySet(models.QuerySet):
         return self.filter(Q(started_by=user) | Q(permission__in=user.get_all_permissions()))
 
     def active(self) -> Self:
-        return self.filter(status__in=self.model.ACTIVE)
+        return self.filter(status__in=["queued", "running", "cancelling"])
 
     def for_list(self) -> Self:
         return self.select_related("started_by")

@@ -1,6 +1,6 @@
 """Slots that higher apps fill in their `ready()`: the core shows what it cannot import."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -25,7 +25,7 @@ class Slot(Generic[T]):
         self._entries.sort(key=lambda pair: pair[0])
         return entry
 
-    def __iter__(self) -> Iterable[T]:
+    def __iter__(self) -> Iterator[T]:
         return iter([entry for _order, entry in self._entries])
 
 

@@ -29,7 +29,7 @@ def run_job(job_id: int) -> None:
 def adopt_orphans() -> None:
     """Send jobs nobody works on to a worker again."""
     for job_id in adoption.claim_orphans():
-        run_job.apply_async([job_id], expires=60)
+        run_job.apply_async((job_id,), expires=60)
 
 
 @shared_task
@@ -55,7 +55,7 @@ def scan_document(document_id: int) -> None:
 def scan_waiting_documents() -> None:
     """Send files that are still in quarantine to the scanner again."""
     for document_id in documents.waiting_for_scan():
-        scan_document.apply_async([document_id], expires=300)
+        scan_document.apply_async((document_id,), expires=300)
 
 
 @shared_task
@@ -80,7 +80,7 @@ def send_notice(notice_id: int) -> None:
 def send_waiting_notices() -> None:
     """Send messages whose time has come: later attempts, and those whose task was lost."""
     for notice_id in notices.due():
-        send_notice.apply_async([notice_id], expires=60)
+        send_notice.apply_async((notice_id,), expires=60)
 
 
 @shared_task

@@ -1,6 +1,6 @@
 """What all admin pages have in common: nothing audited is deleted, and every change leaves an audit entry."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from ministry import audit
 from ministry.history import history_of
-from ministry.models import AuditEntry
+from ministry.models import AuditEntry, User
 
 
 class CappedPaginator(Paginator):
@@ -26,7 +26,7 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[: self.LIMIT].count()
+        return cast(QuerySet, self.object_list).order_by()[: self.LIMIT].count()
 
 
 class _AutocompleteMixin:
@@ -103,7 +103,7 @@ class AuditedAdmin(_AutocompleteMixin, admin.ModelAdmin):
         if self.discloses and request.method == "GET" and response.status_code == 200:
             subject = self.get_object(request, unquote(object_id))
             if subject is not None:
-                audit.disclose(reader=request.user, subject=subject, fields=self.discloses, purpose="admin")
+                audit.disclose(reader=cast(User, request.user), subject=subject, fields=self.discloses, purpose="admin")
         return response
 
     def history_view(
@@ -112,7 +112,7 @@ class AuditedAdmin(_AutocompleteMixin, admin.ModelAdmin):
         """Show what the row held before and which verbs were done to it."""
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
         entries = AuditEntry.objects.filter(target_type=self.opts.label_lower, target_id=obj.pk).select_related("actor")
@@ -132,7 +132,7 @@ class AuditedAdmin(_AutocompleteMixin, admin.ModelAdmin):
     def _record(self, request: HttpRequest, obj: models.Model, deed: str, fields: list[str]) -> None:
         # Names of fields only: what they held is in the row history, sealed like this log.
         audit.record(
-            actor=request.user,
+            actor=cast(User, request.user),
             action=f"{obj._meta.model_name}.{deed}",
             target=obj,
             data={"fields": fields},

@@ -1,6 +1,6 @@
 """People, roles and who holds which role where."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import admin as account_admin
 from allauth.account.models import EmailAddress
@@ -65,17 +65,22 @@ class PersonAdmin(AuditedAdmin, UserAdmin):
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
             audit.record(
-                actor=request.user, action="user.password_set", target=self.get_object(request, id), note="admin"
+                actor=cast(User, request.user),
+                action="user.password_set",
+                target=self.get_object(request, id),
+                note="admin",
             )
         return response
 
     @admin.action(description=gettext_lazy("Take away the second factor (lost phone)"), permissions=["change"])
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        people = list(queryset.exclude(pk=request.user.pk))
+        people = list(queryset.exclude(pk=cast(User, request.user).pk))
         with transaction.atomic():
             Authenticator.objects.filter(user__in=people).delete()
             for person in people:
-                audit.record(actor=request.user, action="user.second_factor_reset", target=person, note="admin")
+                audit.record(
+                    actor=cast(User, request.user), action="user.second_factor_reset", target=person, note="admin"
+                )
         count = len(people)
         text = ngettext(
             "{count} person sets up a new second factor at the next sign-in.",
@@ -150,8 +155,10 @@ class StaffAssignmentAdmin(AuditedAdmin):
     search_fields = ("user__username", "user__full_name", "area__name_ar", "area__name_en", "area__code")
     date_hierarchy = "starts_on"
 
-    def get_form(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"acting_user": request.user})
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:

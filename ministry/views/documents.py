@@ -16,15 +16,15 @@ class DocumentDownloadView(StaffPageMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         document = Document.objects.filter(pk=pk).first()
-        if document is None or not may_read(request.user, document):
+        if document is None or not may_read(self.request.user, document):
             raise Http404
         if document.scan == Document.Scan.PENDING:
             raise DocumentRefused(_("The file is still being checked for malware. Try again in a few minutes."))
         if document.scan == Document.Scan.REFUSED:
             raise DocumentRefused(_("The file was found to be dangerous and is not handed out. Ask for a new one."))
-        if not document.file.storage.exists(document.file.name):
+        if not document.file.storage.exists(str(document.file.name)):
             raise Http404
-        audit.disclose(reader=request.user, subject=document, fields=["file"])
+        audit.disclose(reader=self.request.user, subject=document, fields=["file"])
         # SECURITY: always a download, never shown in the portal's own origin, whatever the content.
         return FileResponse(
             document.file.open("rb"),

@@ -106,6 +106,7 @@ class JobCancelView(StaffPageMixin, VisibleObjectMixin, ConfirmPageMixin, Detail
     """Asks before a job is stopped, and stops it."""
 
     model = Job
+    template_name: Any = ConfirmPageMixin.template_name
     title = _("Stop this work?")
     submit_label = _("Stop it")
 
@@ -131,7 +132,7 @@ class JobResumeView(DomainErrorMixin, JobDetailView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        job = services.resume(job=self.get_object(), actor=request.user)
+        job = services.resume(job=self.get_object(), actor=self.request.user)
         return redirect("job_detail", job.pk)
 
 

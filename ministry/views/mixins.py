@@ -52,6 +52,9 @@ class StaffPageMixin(PageMixin, AccessMixin, View):
     is decided by `visible_to` in `get_queryset`; what lies outside is 404.
     """
 
+    # A signed-in person's: its `user` is a `User` wherever a page looks at it.
+    request: Any
+
     # Any one of these opens the page; empty means every signed-in person.
     permission_required: str | tuple[str, ...] = ()
 

@@ -34,7 +34,7 @@ class NoticeListView(ListPage):
         return Notice.objects.in_portal(self.request.user)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        count = notices.mark_read(user=request.user)
+        count = notices.mark_read(user=self.request.user)
         messages.success(
             request,
             ngettext("{count} notice marked as read.", "{count} notices marked as read.", count).format(count=count),
