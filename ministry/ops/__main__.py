@@ -4,10 +4,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from ministry.ops import backup, checks, processes
 from ministry.ops.checkout import Checkout
-from ministry.ops.fault import Fault
+from ministry.ops.fault import NO_ROOM, Fault, full_disk
 from ministry.ops.run import run
 
 COMMANDS: dict[str, tuple[Callable[[Checkout], None], str]] = {
@@ -35,8 +36,14 @@ def main(arguments: list[str]) -> int:
     if os.environ.get("MAKELEVEL"):
         # When make itself is killed, nobody would be left to stop us.
         processes.die_with_parent(signal.SIGTERM, os.getppid())
+    checkout = Checkout.here()
     try:
-        COMMANDS[arguments[0]][0](Checkout.here())
+        COMMANDS[arguments[0]][0](checkout)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        print(full_disk(Path(error.filename or checkout.data_dir)), file=sys.stderr)
+        return 1
     except Fault as fault:
         print(fault, file=sys.stderr)
         return 1

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# What the operating system says when a disk, or one's share of it, is used up.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
 
 class Fault(Exception):
     """The command cannot go on; the text is shown to the operator as it stands, without a traceback."""
@@ -22,7 +25,7 @@ def disk_faults(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in NO_ROOM:
             raise full_disk(path) from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             where, why = error.filename or path, (error.strerror or "refused").lower()

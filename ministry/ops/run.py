@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 
 from ministry.ops import assets, environment, processes, services
 from ministry.ops.checkout import Checkout
-from ministry.ops.fault import Fault, disk_faults
+from ministry.ops.fault import Fault, disk_faults, require_space
 from ministry.ops.keeper import open_lock, try_lock
 from ministry.ops.supervisor import Program, Supervisor
 
@@ -45,6 +45,7 @@ def prepare(checkout: Checkout, env: dict[str, str]) -> None:
     """Bring database, reference data, translations and static files up to date; an empty one gets the demo ministry."""
     result = processes.call([str(checkout.python), "manage.py", "prepare"], cwd=checkout.root, env=env)
     if result.returncode:
+        require_space(checkout.data_dir, 20, "the portal")
         raise Fault("The portal was not started, because it could not be prepared; the lines above say why.")
 
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 from ministry.ops import processes
 from ministry.ops.checkout import Checkout
-from ministry.ops.fault import Fault, disk_faults
+from ministry.ops.fault import Fault, disk_faults, require_space
 from ministry.ops.keeper import SERVERS, Files, open_lock, stop_orphan, try_lock
 
 # Seconds a keeper may take: a first Postgres on a slow disk, or a long crash recovery.
@@ -89,6 +89,8 @@ def _wait_for(checkout: Checkout, name: str, files: Files) -> str:
         # Killed while it was starting the server; the state is read once more, it may have spoken in between.
         if not _kept(files) and not files.read_state().keys() & {"url", "fault"}:
             if keepers == KEEPERS:
+                # A keeper cannot say so itself when there is no room for its words.
+                require_space(checkout.data_dir, 5, f"the embedded {name}")
                 raise Fault(f"The embedded {name} could not be started (see {files.log}).")
             keepers += 1
             _ensure_keeper(checkout, name, files)
