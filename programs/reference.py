@@ -101,9 +101,27 @@ _PROGRAMS = (
         base="325",
         members_max=2,
         components=(
-            _Component("طفل في سن المرحلة الابتدائية (6–11)", "Child of primary age (6–11)", "60", 6, 11),
-            _Component("طفل في سن المرحلة الإعدادية (12–14)", "Child of preparatory age (12–14)", "80", 12, 14),
-            _Component("طفل في سن المرحلة الثانوية (15–17)", "Child of secondary age (15–17)", "100", 15, 17),
+            _Component(
+                "طفل في سن المرحلة الابتدائية، من 6 إلى 11 سنة",
+                "Child of primary age, 6 to 11 years",
+                "60",
+                6,
+                11,
+            ),
+            _Component(
+                "طفل في سن المرحلة الإعدادية، من 12 إلى 14 سنة",
+                "Child of preparatory age, 12 to 14 years",
+                "80",
+                12,
+                14,
+            ),
+            _Component(
+                "طفل في سن المرحلة الثانوية، من 15 إلى 17 سنة",
+                "Child of secondary age, 15 to 17 years",
+                "100",
+                15,
+                17,
+            ),
         ),
         rules=(
             _Any((

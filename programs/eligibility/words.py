@@ -55,18 +55,18 @@ def comparison_in_words(operator: str, text: str, kind: Kind, choices: Choices =
 
 
 def member_requirement_in_words(requirement: MemberRequirement) -> str:
-    """Return what is asked of a member: «age: at least 65»."""
+    """Return what is asked of a member: «age at least 65», «pregnant: yes»."""
     field = MEMBER_FIELDS[requirement.field]
-    return _("{label}: {comparison}").format(
-        label=field.label,
-        comparison=comparison_in_words(requirement.operator, requirement.value, field.kind, field.choices),
-    )
+    comparison = comparison_in_words(requirement.operator, requirement.value, field.kind, field.choices)
+    if requirement.operator == "eq":
+        return _("{label}: {comparison}").format(label=field.label, comparison=comparison)
+    return _("{label} {comparison}").format(label=field.label, comparison=comparison)
 
 
 def requirement_in_words(requirement: Requirement) -> str:
     """Return what a criterion asks: the fact or the members it looks at, and what it compares them with."""
     if requirement.counts_members:
-        return _("Number of members with {conditions}: {comparison}").format(
+        return _("Number of members of whom holds: {conditions}. Needed: {comparison}").format(
             conditions=_("; ").join(member_requirement_in_words(member) for member in requirement.members),
             comparison=needed_in_words(requirement),
         )

@@ -132,9 +132,10 @@ class StartCheckView(ProgramPageMixin, FormPageMixin, FormView):
         return self.program.get_absolute_url()
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
-        start_eligibility_check(program=self.program, actor=self.request.user, on_date=form.cleaned_data["on_date"])
-        messages.success(self.request, _("The check has started. You can leave this page; its result appears here."))
-        return redirect(self.program.get_absolute_url())
+        job = start_eligibility_check(
+            program=self.program, actor=self.request.user, on_date=form.cleaned_data["on_date"]
+        )
+        return redirect("job_detail", job.pk)
 
 
 class VersionPageMixin(ProgramPageMixin):
@@ -173,12 +174,13 @@ class VersionDetailView(VersionPageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         version, user = self.version, self.request.user
-        available = [verb for verb in verbs_of(version, user) if verb in VERBS]
+        # What leads on comes first, and is the page's main button.
+        available = sorted((verb for verb in verbs_of(version, user) if verb in VERBS), key=lambda v: VERBS[v]["bad"])
         return super().get_context_data(
             components=version.components.all(),
             rules=rules_in_words(version),
             problems=[problem.reason for problem in problems_of(rules_of(version)) if problem.criterion_id is None],
-            actions=[(VERBS[verb]["label"], reverse_verb(version, verb), VERBS[verb]["bad"]) for verb in available],
+            actions=[(VERBS[verb]["label"], reverse_verb(version, verb)) for verb in available],
             can_edit=version.status == "draft" and user.has_perm("programs.change_programversion"),
             can_copy=user.has_perm("programs.change_programversion", verbs.country()),
             **kwargs,

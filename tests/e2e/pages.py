@@ -9,6 +9,7 @@ from django.utils import timezone
 from ministry.jobs.kinds import kinds
 from ministry.models import Job
 from tests.e2e.pages_payments import PAYMENT_PAGES
+from tests.e2e.pages_programs import PROGRAM_NOT_PAGES, PROGRAM_PAGES
 from tests.e2e.pages_registry import REGISTRY_NOT_PAGES, REGISTRY_PAGES
 
 
@@ -65,11 +66,13 @@ PAGES: list[PageType] = [
     PageType("job_cancel", "admin", path=lambda: reverse("job_cancel", args=[a_job("running").pk])),
     PageType("notice_list", "admin"),
     *(PageType(*entry) for entry in PAYMENT_PAGES),
+    *(PageType(*entry) for entry in PROGRAM_PAGES),
     *(PageType(*entry) for entry in REGISTRY_PAGES),
 ]
 
 # Addresses without a page of their own, each with the reason. A name ending in * stands for all that begin like it.
 NOT_PAGES: dict[str, str] = {
+    **PROGRAM_NOT_PAGES,
     **REGISTRY_NOT_PAGES,
     "job_resume": "POST only",
     "document_download": "hands out a file",

@@ -1,0 +1,86 @@
+"""Pages of programmes, checks and enrolments, for the tests that visit every page: (name, role, path, query)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from ministry.models import User
+from programs.models import Enrolment, Program, ProgramVersion
+from programs.queries.eligibility import latest_run
+from programs.services import enrolments, versions
+
+
+def of_takaful(name: str, *more: Callable[[], object]) -> Callable[[], str]:
+    """Return the path to a page below the demo"s Takaful."""
+    return lambda: reverse(f"programs:{name}", args=["takaful", *(argument() for argument in more)])
+
+
+def a_check() -> int:
+    """Return the demo"s check of Takaful."""
+    run = latest_run(Program.objects.get(code="takaful"))
+    assert run is not None
+    return run.pk
+
+
+def a_draft(status: str = "draft") -> int:
+    """Return the number of a version of Takaful in this state, copied from the one in force."""
+    officer = User.objects.get(username="program_officer")
+    versions_of = ProgramVersion.objects.filter(program__code="takaful")
+    found = versions_of.filter(status=status).first()
+    if found is None:
+        found = versions.draft_next_version(
+            version=versions_of.get(number=1), actor=officer, starts_on=timezone.localdate() + timedelta(days=90)
+        )
+        if status == "submitted":
+            versions.submit_version(version=found, actor=officer)
+    return found.number
+
+
+def an_enrolment() -> int:
+    """Return an enrolment that could be paused."""
+    return Enrolment.objects.filter(program__code="takaful").enrolled().earliest("id").pk
+
+
+def a_departed_household() -> int:
+    """Return a household that left Takaful and is eligible again."""
+    departed = Enrolment.objects.filter(program__code="takaful", status="exited").first()
+    if departed is None:
+        departed = enrolments.exit_enrolment(
+            enrolment=Enrolment.objects.filter(program__code="takaful").enrolled().latest("id"),
+            actor=User.objects.get(username="program_officer"),
+            reason="انتقلت الأسرة إلى محافظة أخرى",
+        )
+    return departed.household_id
+
+
+PROGRAM_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
+    ("programs:public_program_list", "", None, ""),
+    ("programs:public_program", "", of_takaful("public_program"), ""),
+    ("programs:program_list", "program_officer", None, ""),
+    ("programs:program_detail", "program_officer", of_takaful("program_detail"), ""),
+    ("programs:program_detail", "auditor", lambda: reverse("programs:program_detail", args=["karama"]), ""),
+    ("programs:check_start", "program_officer", of_takaful("check_start"), ""),
+    ("programs:version_detail", "program_officer", of_takaful("version_detail", lambda: 1), ""),
+    ("programs:version_detail", "finance_manager", of_takaful("version_detail", lambda: a_draft("submitted")), ""),
+    ("programs:version_next", "program_officer", of_takaful("version_next", lambda: 1), ""),
+    ("programs:version_verb", "program_officer", of_takaful("version_verb", a_draft, lambda: "submit"), ""),
+    (
+        "programs:version_verb",
+        "finance_manager",
+        of_takaful("version_verb", lambda: a_draft("submitted"), lambda: "approve"),
+        "",
+    ),
+    ("programs:run_detail", "program_officer", of_takaful("run_detail", a_check), ""),
+    ("programs:run_detail", "caseworker", of_takaful("run_detail", a_check), ""),
+    ("programs:decision_list", "program_officer", of_takaful("decision_list", a_check), ""),
+    ("programs:decision_list", "caseworker", of_takaful("decision_list", a_check), "?decision=not_eligible"),
+    ("programs:enrolment_confirm", "program_officer", of_takaful("enrolment_confirm", a_check), ""),
+    ("programs:readmit", "program_officer", of_takaful("readmit", a_check, a_departed_household), ""),
+    ("programs:enrolment_list", "program_officer", of_takaful("enrolment_list"), ""),
+    ("programs:enrolment_list", "caseworker", of_takaful("enrolment_list"), "?status=enrolled"),
+    ("programs:enrolment_verb", "program_officer", of_takaful("enrolment_verb", an_enrolment, lambda: "suspend"), ""),
+]
+
+PROGRAM_NOT_PAGES = {"programs:decision_export": "hands out a file"}
