@@ -109,6 +109,13 @@ def test_one_month_is_paid_to_the_end_and_one_waits_for_approval(demo):
     assert waiting.period > closed.latest("period").period
 
 
+def test_the_caseworker_has_checked_some_households_of_the_governorate_and_no_others(demo):
+    verified = Household.objects.filter(status=Household.Status.VERIFIED)
+    assert verified.exists()
+    assert all(area.path.startswith("EG/EG-AST/") for area in {household.area for household in verified})
+    assert Household.objects.filter(status=Household.Status.REGISTERED, area__path__startswith="EG/EG-AST/").exists()
+
+
 def test_a_second_run_changes_nothing(demo, capsys):
     def everything() -> tuple:
         counted = (Household, Individual, Enrolment, Entitlement, Payment, PaymentCycle, PaymentFile, User, AuditEntry)
