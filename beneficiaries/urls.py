@@ -22,6 +22,11 @@ urlpatterns = [
     path("imports/<int:pk>/enter/", imports.ImportCommitView.as_view(), name="import_commit"),
     path("imports/<int:pk>/discard/", imports.ImportDiscardView.as_view(), name="import_discard"),
     path("imports/<int:pk>/findings.csv", imports.ImportIssuesDownloadView.as_view(), name="import_issues_download"),
+    path(
+        "imports/<int:pk>/mend/<slug:file>.csv",
+        imports.ImportRejectedDownloadView.as_view(),
+        name="import_rejected_download",
+    ),
     path("duplicates/", duplicates.DuplicatePairListView.as_view(), name="duplicate_list"),
     path("duplicates/<int:pk>/", duplicates.DuplicatePairView.as_view(), name="duplicate_detail"),
 ]

@@ -1,6 +1,6 @@
 """Register files as rows of text, whatever program saved them.
 
-CSV in UTF-8 (with or without mark), UTF-16 or Windows-1256, separated by comma, semicolon, tab or bar, cells quoted
+CSV in UTF-8 (with or without mark) or Windows-1256, separated by comma, semicolon, tab or bar, cells quoted
 where they hold separators or line breaks; or the first sheet of an Excel workbook.
 """
 
@@ -138,8 +138,6 @@ def _encoding(stream: IO[bytes]) -> tuple[str, bool]:
     """Return the file's encoding, and whether it is UTF-8 without anything that has to be cleaned away."""
     start = stream.read(4)
     stream.seek(0)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", False
     has_mark = start.startswith(codecs.BOM_UTF8)
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     is_plain = True

@@ -51,6 +51,11 @@ class Sheet:
         return tuple(column.name for column in self.columns)
 
 
+def sheet_of(file: str, *, today: dt.date) -> Sheet:
+    """Return the template of one of the two files, as it is to be read today."""
+    return households_sheet(today=today) if file == ImportIssue.File.HOUSEHOLDS else individuals_sheet(today=today)
+
+
 def households_sheet(*, today: dt.date) -> Sheet:
     """Return the template of households.csv as it is to be read today."""
     day = partial(cells.read_date, today=today)

@@ -1,6 +1,5 @@
 """Taking a register in: upload, look at it, enter or discard it. Each verb is one transaction; jobs do the steps."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
@@ -18,7 +17,7 @@ from django.utils.translation import ngettext
 from beneficiaries.imports import checks, entering, pairs, staging
 from beneficiaries.imports.reading import UnreadableFile
 from beneficiaries.imports.reasons import ABOUT_THE_FILE
-from beneficiaries.imports.template import Sheet, households_sheet, individuals_sheet
+from beneficiaries.imports.template import sheet_of
 from beneficiaries.models import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
 from beneficiaries.signals import register_imported
 from beneficiaries.workflows import IMPORT_BATCH
@@ -176,12 +175,6 @@ def import_now(
 
 
 # The steps of the two jobs. Each runs in the transaction of its step and may run again.
-
-
-def sheet_of(file: str, *, today: dt.date) -> Sheet:
-    """Return the template of one of the two files."""
-    make = households_sheet if file == ImportIssue.File.HOUSEHOLDS else individuals_sheet
-    return make(today=today)
 
 
 def stage_file(*, batch_id: int, file: str) -> dict[str, int]:

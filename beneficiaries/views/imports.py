@@ -1,6 +1,5 @@
 """Pages of register files: bring them in, look at what was found, enter or discard the whole."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +17,9 @@ from django.views.generic import FormView, View
 from beneficiaries.filters import ImportBatchFilter, ImportIssueFilter
 from beneficiaries.forms import ImportForm, ImportNoteForm
 from beneficiaries.imports.reasons import REASONS, sentence
+from beneficiaries.imports.template import sheet_of
 from beneficiaries.models import ImportBatch, ImportIssue
+from beneficiaries.queries.imports import finding_rows, rejected_columns, rejected_rows
 from beneficiaries.services import imports as services
 from beneficiaries.workflows import IMPORT_BATCH
 from ministry import audit, formats
@@ -104,7 +105,7 @@ class ImportTemplateView(StaffPageMixin, View):
     def get(self, request: HttpRequest, file: str) -> StreamingHttpResponse:
         if file not in ImportIssue.File.values:
             raise Http404
-        names = services.sheet_of(file, today=timezone.localdate()).names
+        names = sheet_of(file, today=timezone.localdate()).names
         return csv_response(f"{file}.csv", names, [])
 
 
@@ -173,6 +174,7 @@ class ImportDetailView(BatchMixin, ListPage):
             looked_at=looked_at,
             new_households=new_rows(batch, "households"),
             new_people=new_rows(batch, "individuals"),
+            rejected=self._rejected(),
             verbs=IMPORT_BATCH.available(status=batch.status, actor=self.request.user, area=batch.area),
             **kwargs,
         )
@@ -181,6 +183,18 @@ class ImportDetailView(BatchMixin, ListPage):
             issue.sentence = sentence(issue.reason, issue.params)
             issue.label = REASONS[issue.reason].label
         return context
+
+    def _rejected(self) -> list[tuple[str, str]]:
+        """Return (file, its name) of the files with rows to mend, while those rows are kept."""
+        if self.batch.status != ImportBatch.Status.IN_REVIEW:
+            return []
+        bad = self.batch.issues.filter(severity=ImportIssue.Severity.BAD).order_by()
+        files = set(bad.values_list("file", flat=True).distinct())
+        labels = {
+            ImportIssue.File.HOUSEHOLDS: _("Households to mend (CSV)"),
+            ImportIssue.File.INDIVIDUALS: _("People to mend (CSV)"),
+        }
+        return [(file, label) for file, label in labels.items() if file in files]
 
     def _kinds(self) -> list[dict[str, Any]]:
         """Return the reasons with their counts, bad ones first."""
@@ -257,15 +271,19 @@ class ImportIssuesDownloadView(BatchMixin, View):
             ImportIssue._meta.get_field(name).verbose_name.title() if name != "column" else str(_("Column"))
             for name in ("file", "row", "column", "value", "severity", "reason")
         ]
-        return csv_response(f"import-{self.batch.pk}-findings.csv", header, self._rows())
+        return csv_response(f"import-{self.batch.pk}-findings.csv", header, finding_rows(self.batch))
 
-    def _rows(self) -> Iterator[list[object]]:
-        for issue in self.batch.issues.order_by("file", "row", "column").iterator(chunk_size=2000):
-            yield [
-                issue.get_file_display(),
-                issue.row,
-                issue.column,
-                issue.value,
-                issue.get_severity_display(),
-                sentence(issue.reason, issue.params),
-            ]
+
+class ImportRejectedDownloadView(BatchMixin, View):
+    """The rows of one file that hold bad cells, as a CSV file to mend and hand in again."""
+
+    permission_required = SEE
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest, pk: int, file: str) -> StreamingHttpResponse:
+        # The rows themselves are kept until the import is decided on.
+        if file not in ImportIssue.File.values or self.batch.status != ImportBatch.Status.IN_REVIEW:
+            raise Http404
+        audit.record(actor=request.user, action="import_rows.exported", target=self.batch, data={"file": file})
+        header = rejected_columns(file)
+        return csv_response(f"import-{self.batch.pk}-mend-{file}.csv", header, rejected_rows(self.batch, file=file))
