@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from beneficiaries.imports.reasons import REASONS
 from beneficiaries.models import ImportBatch, ImportIssue
@@ -66,10 +67,13 @@ class Command(BaseCommand):
         if bad.exists():
             for row in finding_rows(batch, severity=ImportIssue.Severity.BAD, named=False):
                 self.stderr.write("\t".join(map(str, row)))
+            count = bad.count()
             raise CommandError(
-                _("Nothing was entered: {count} cells must be mended first (import {number}).").format(
-                    count=bad.count(), number=batch.pk
-                )
+                ngettext(
+                    "Nothing was entered: {count} cell must be mended first (import {number}).",
+                    "Nothing was entered: {count} cells must be mended first (import {number}).",
+                    count,
+                ).format(count=count, number=batch.pk)
             )
         entered = batch.summary.get("entered")
         if not entered:
