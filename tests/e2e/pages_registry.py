@@ -1,13 +1,16 @@
 """Pages of the registry, for the tests that visit every page: (name, role, path, query)."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from django.urls import reverse
 
-from beneficiaries.models import DuplicatePair, Household
+from beneficiaries.models import DuplicatePair, Household, ImportBatch
 from beneficiaries.services.facts import refresh_facts
 from ministry.models import Area
 from tests.beneficiaries.factories import DisabilityFactory, DwellingFactory, IdentifierFactory, household_of
+from tests.beneficiaries.register_files import household, person, take_in, write
 
 
 def a_household(reference: str = "PAGE/1") -> Household:
@@ -44,16 +47,44 @@ def _pair() -> str:
     return reverse("beneficiaries:duplicate_detail", args=[a_pair().pk])
 
 
+def an_import(state: str) -> ImportBatch:
+    """Return an import of Asyut: "bad", "doubtful" or "entered", with a name of its own so that it is made once."""
+    known = ImportBatch.objects.filter(mapping={"page": state}).first()
+    if known:
+        return known
+    home = household(household_ref=f"PAGE-{state}", rooms="many" if state == "bad" else "3")
+    head = person(household_ref=f"PAGE-{state}", person_ref=f"PAGE-{state}", phone="12", national_id="2880615")
+    with tempfile.TemporaryDirectory() as folder:
+        files = write(Path(folder), [home], [head])
+        batch = take_in(files, area=Area.objects.get(code="EG-AST"), commit=state == "entered")
+    ImportBatch.objects.filter(pk=batch.pk).update(mapping={"page": state})
+    return batch
+
+
+def _import(name: str, state: str) -> Callable[[], str]:
+    return lambda: reverse(f"beneficiaries:import_{name}", args=[an_import(state).pk])
+
+
 REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:household_list", "caseworker", None, ""),
     ("beneficiaries:household_list", "supervisor", None, "?status=registered&duplicates=yes&sort=entered"),
     ("beneficiaries:household_list", "caseworker", None, "?q=لا أحد"),
     ("beneficiaries:household_detail", "caseworker", lambda: a_household("PAGE/3").get_absolute_url(), ""),
     ("beneficiaries:household_detail", "program_officer", _with_pair, ""),
+    ("beneficiaries:import_list", "caseworker", None, ""),
+    ("beneficiaries:import_create", "caseworker", None, ""),
+    ("beneficiaries:import_detail", "caseworker", _import("detail", "bad"), ""),
+    ("beneficiaries:import_detail", "caseworker", _import("detail", "doubtful"), "?severity=doubtful"),
+    ("beneficiaries:import_detail", "auditor", _import("detail", "entered"), ""),
+    ("beneficiaries:import_commit", "supervisor", _import("commit", "doubtful"), ""),
+    ("beneficiaries:import_discard", "supervisor", _import("discard", "bad"), ""),
     ("beneficiaries:duplicate_list", "supervisor", None, ""),
     ("beneficiaries:duplicate_detail", "supervisor", _pair, ""),
 ]
 REGISTRY_NOT_PAGES = {
     "beneficiaries:household_verify": "POST only",
+    "beneficiaries:import_template": "a CSV file",
+    "beneficiaries:import_issues_download": "a CSV file",
+    "beneficiaries:import_rejected_download": "a CSV file",
     "beneficiaries:household_reveal": "POST only; the file with one person's numbers in full",
 }
