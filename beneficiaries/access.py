@@ -1,6 +1,6 @@
 """Who may read files kept with the registry's records."""
 
-from beneficiaries.models import Household
+from beneficiaries.models import Household, ImportBatch
 from ministry.documents import access
 from ministry.models import User
 
@@ -10,4 +10,10 @@ def may_read_file_of_household(user: User, household_id: int | None) -> bool:
     return Household.objects.visible_to(user).filter(pk=household_id).exists()
 
 
+def may_read_file_of_import(user: User, batch_id: int | None) -> bool:
+    """Tell whether the person sees the import: its two files are part of it."""
+    return ImportBatch.objects.visible_to(user).filter(pk=batch_id).exists()
+
+
 access.allow(Household._meta.label_lower, may_read_file_of_household)
+access.allow(ImportBatch._meta.label_lower, may_read_file_of_import)
