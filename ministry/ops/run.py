@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
+from subprocess import DEVNULL
 
 from ministry.ops import assets, environment, processes, services
 from ministry.ops.checkout import Checkout
@@ -85,12 +86,12 @@ def _programs(checkout: Checkout, host: str, port: int) -> list[Program]:
             [*celery, "worker", "--concurrency", str(min(os.cpu_count() or 2, 4)), "--loglevel", "INFO",
              "--without-gossip", "--without-mingle", "--max-tasks-per-child", "200"],
             # Jobs are cut into short chunks and are picked up again, so ending does not wait for a whole one.
-            grace=15.0, orphan_signal=signal.SIGQUIT,
+            grace=15.0, orphan_signal=signal.SIGQUIT, delay=2.0,
         ),
         Program(
             "beat",
             [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],
-            grace=10.0,
+            grace=10.0, delay=3.0,
         ),
     ]  # fmt: skip
 
@@ -116,7 +117,9 @@ def _announcement(checkout: Checkout, env: dict[str, str], host: str, port: int)
             connection.close()
         state["said"] = True
         print(f"\nThe portal answers at {shown} — Ctrl-C stops it.\n", flush=True)
-        processes.call([str(checkout.python), "manage.py", "demo", "--sign-ins"], cwd=checkout.root, env=env)
+        processes.call(
+            [str(checkout.python), "manage.py", "demo", "--sign-ins"], cwd=checkout.root, env=env, stderr=DEVNULL
+        )
 
     return tick
 

@@ -36,6 +36,8 @@ class Program:
     grace: float = 20.0
     # What it gets when the supervisor is killed: an end without waiting for work in hand.
     orphan_signal: int = signal.SIGTERM
+    # Seconds its first start waits, so that who is waited for has the processor.
+    delay: float = 0.0
 
 
 @dataclass
@@ -70,10 +72,10 @@ class Supervisor:
         before = {signum: signal.signal(signum, self._stop_soon) for signum in STOP_SIGNALS}
         try:
             for life in self._lives:
-                self._start(life)
+                life.start_again_at = time.monotonic() + life.program.delay
             while not self._asked_to_stop:
-                self._read(0.2)
                 self._bury()
+                self._read(0.2)
                 tick()
         finally:
             self._stop_all()
@@ -134,7 +136,7 @@ class Supervisor:
             sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  (for the rest of the process)
 
     def _bury(self) -> None:
-        """Start again what has died, after a pause."""
+        """Start what is due; note what has died, to be started again after a pause."""
         now = time.monotonic()
         for life in self._lives:
             if life.process is None:
