@@ -15,12 +15,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from ministry import formats
+from ministry.deeds import deed_label, kind_label
 from ministry.icons import DIRECTIONAL, PATHS
 from ministry.jobs.kinds import label_of
 from ministry.models import Job
 
 register = template.Library()
 
+register.filter("deed", deed_label)
+register.filter("record_kind", kind_label)
 register.filter("number", formats.number)
 register.filter("percent", formats.percent)
 register.filter("signed", formats.signed)

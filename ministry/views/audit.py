@@ -53,7 +53,9 @@ class DisclosureFilter(_LogFilter):
     q = django_filters.CharFilter(
         label=_("User name of the reader"), field_name="reader__username", lookup_expr="iexact"
     )
-    channel = django_filters.ChoiceFilter(label=_("Channel"), choices=DisclosureEntry.Channel.choices)
+    channel = django_filters.ChoiceFilter(
+        label=_("Channel"), empty_label=_("All"), choices=DisclosureEntry.Channel.choices
+    )
     subject_type = django_filters.CharFilter(label=_("Kind of file"), lookup_expr="iexact", max_length=80)
     record = django_filters.NumberFilter(
         label=_("Record number"), field_name="subject_id", min_value=1, max_value=2**63 - 1

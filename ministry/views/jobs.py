@@ -33,8 +33,8 @@ def _kind_choices() -> list[tuple[str, str]]:
 class JobFilter(django_filters.FilterSet):
     """By state and kind."""
 
-    status = django_filters.ChoiceFilter(label=_("Status"), choices=Job.Status.choices)
-    kind = django_filters.ChoiceFilter(label=_("Work"), choices=_kind_choices)
+    status = django_filters.ChoiceFilter(label=_("Status"), empty_label=_("All"), choices=Job.Status.choices)
+    kind = django_filters.ChoiceFilter(label=_("Work"), empty_label=_("All"), choices=_kind_choices)
 
     class Meta:
         model = Job

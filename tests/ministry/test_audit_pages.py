@@ -3,6 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ministry import audit
+from ministry.deeds import kind_label
 from ministry.models import AuditEntry
 from tests.ministry.factories import AreaFactory, UserFactory
 
@@ -74,3 +75,18 @@ def test_lists_take_as_many_statements_for_many_as_for_few(client, auditor):
 def test_seals_are_verified_on_request(client, auditor):
     assert b"banner ok" not in client.get("/desk/audit/seals/").content
     assert b"banner ok" in client.post("/desk/audit/seals/").content
+
+
+def test_deeds_and_kinds_are_told_in_words_beside_their_codes(client, auditor):
+    area = AreaFactory()
+    audit.record(actor=auditor, action="area.changed", target=area)
+    client.cookies["django_language"] = "ar"
+    content = client.get("/desk/audit/").content.decode()
+    assert "تعديل" in content
+    assert "area.changed" in content
+    assert str(area._meta.verbose_name) in content
+
+
+def test_a_kind_that_no_longer_exists_keeps_its_code():
+    assert kind_label("gone.model") == "gone.model"
+    assert kind_label("nonsense") == "nonsense"

@@ -1,0 +1,62 @@
+"""What the logs' codes are called: deeds («payment_cycle.approved») and kinds of records («programs.paymentcycle»)."""
+
+from django.apps import apps
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+# The verb of a deed; which record it was done to stands beside it. A verb not listed is shown by its code.
+_VERBS: dict[str, str | Promise] = {
+    "accepted": pgettext_lazy("deed", "Accepted"),
+    "added": pgettext_lazy("deed", "Added"),
+    "appointed": pgettext_lazy("deed", "Appointed"),
+    "approved": pgettext_lazy("deed", "Approved"),
+    "cancelled": pgettext_lazy("deed", "Cancelled"),
+    "changed": pgettext_lazy("deed", "Changed"),
+    "closed": pgettext_lazy("deed", "Closed"),
+    "completed": pgettext_lazy("deed", "Completed"),
+    "confirmed": pgettext_lazy("deed", "Confirmed"),
+    "created": pgettext_lazy("deed", "Created"),
+    "deleted": pgettext_lazy("deed", "Deleted"),
+    "discarded": pgettext_lazy("deed", "Discarded"),
+    "drafted": pgettext_lazy("deed", "Drafted"),
+    "entered": pgettext_lazy("deed", "Entered"),
+    "exported": pgettext_lazy("deed", "Exported"),
+    "file_made": pgettext_lazy("deed", "File made"),
+    "file_started": pgettext_lazy("deed", "File asked for"),
+    "hold_released": pgettext_lazy("deed", "Hold lifted"),
+    "holds_released": pgettext_lazy("deed", "Holds lifted"),
+    "matched": pgettext_lazy("deed", "Matched"),
+    "password_set": pgettext_lazy("deed", "Password set"),
+    "preparation_started": pgettext_lazy("deed", "Preparation started"),
+    "prepared": pgettext_lazy("deed", "Prepared"),
+    "readmitted": pgettext_lazy("deed", "Readmitted"),
+    "received": pgettext_lazy("deed", "Received"),
+    "reconciling": pgettext_lazy("deed", "Reconciliation started"),
+    "recorded": pgettext_lazy("deed", "Recorded"),
+    "refused": pgettext_lazy("deed", "Refused"),
+    "reissued": pgettext_lazy("deed", "Issued again"),
+    "released": pgettext_lazy("deed", "Released"),
+    "resumed": pgettext_lazy("deed", "Resumed"),
+    "second_factor_reset": pgettext_lazy("deed", "Second factor taken away"),
+    "sent_back": pgettext_lazy("deed", "Sent back"),
+    "settled": pgettext_lazy("deed", "Settled"),
+    "started": pgettext_lazy("deed", "Started"),
+    "submitted": pgettext_lazy("deed", "Submitted"),
+    "superseded": pgettext_lazy("deed", "Superseded"),
+    "uploaded": pgettext_lazy("deed", "Uploaded"),
+    "verified": pgettext_lazy("deed", "Verified"),
+    "withdrawn": pgettext_lazy("deed", "Withdrawn"),
+}
+
+
+def deed_label(action: str) -> str:
+    """Return what was done, in words; nothing for a verb without words."""
+    return str(_VERBS.get(action.rpartition(".")[2], ""))
+
+
+def kind_label(label: str) -> str:
+    """Return what a kind of record ("programs.paymentcycle") is called; its code where it is gone."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
