@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet, Sum
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -198,12 +198,10 @@ def arithmetic_of(line: Entitlement) -> Arithmetic:
 def _sentence(parts: list[Part], line: Entitlement) -> str:
     if not parts:
         return _("Nothing is due for this month.")
-    figures = " + ".join(formats.number(part.amount, minor_units(line.cycle.currency)) for part in parts)
-    return format_html(
-        _("{sum} = {total}"),
-        sum=formats.isolated_ltr(figures),
-        total=formats.money(line.amount, line.cycle.currency),
-    )
+    units = minor_units(line.cycle.currency)
+    # Each figure by itself, not the sum as a whole: in Arabic the summands are read from the right, as in the table.
+    figures = format_html_join(" + ", "<bdi>{}</bdi>", ((formats.number(part.amount, units),) for part in parts))
+    return format_html(_("{sum} = {total}"), sum=figures, total=formats.money(line.amount, line.cycle.currency))
 
 
 def _notes(line: Entitlement, snapshot: dict[str, Any]) -> list[str]:

@@ -75,9 +75,9 @@ def a_payment(status: str) -> Payment:
 
 def a_report() -> ReconciliationFile:
     """Return a report with a row of each outcome that can wait."""
-    found = ReconciliationFile.objects.first()
-    if found:
-        return found
+    waiting = ReconciliationRow.objects.queued().exclude(status="").select_related("file").first()
+    if waiting:
+        return waiting.file
     known = a_payment("sent").payment_ref
     content = f"payment_ref,status,amount,paid_on\nP0-1,paid,325,\n{known},paid,1.5,\n{known}x,perhaps,2,31/02/2026\n"
     file = receive_report(upload=ContentFile(content.encode(), name="report.csv"), actor=releaser(), tell_worker=False)
