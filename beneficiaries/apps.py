@@ -18,6 +18,7 @@ class BeneficiariesConfig(AppConfig):
             "receivers",
             "access",
             "desk",
+            "panels",
             "demo.steps",
         ):
             import_module(f"beneficiaries.{module}")

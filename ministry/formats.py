@@ -81,6 +81,12 @@ def currency_of_country() -> str:
     return countries.current().currency
 
 
+def currency_name() -> str:
+    """Return the name of the deployment's currency, as the unit of a chart."""
+    pack = countries.current()
+    return pack.currency_ar if is_arabic() else pack.currency_en
+
+
 def plain_money(amount: Decimal | int | None, currency: str = "") -> str:
     """Return an amount with the currency's own minor units, without markup: 1,234.50 ج.م / EGP 1,234.50."""
     if amount is None or amount == "":

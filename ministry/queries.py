@@ -1,5 +1,6 @@
 """Reads that cross the core's models."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -58,7 +59,7 @@ def counts_by_governorate(measure: AreaMeasure) -> list[AreaCount]:
     return rows
 
 
-def readable_base(rows: list[AreaCount]) -> int:
+def readable_base(rows: Sequence[AreaCount]) -> int:
     """Return per how many people the rates are told: 1,000, or 100,000 where that would leave them all below one."""
     highest = max((row.share for row in rows if row.share is not None), default=Decimal(0))
     return 1_000 if highest * 1_000 >= 1 else 100_000

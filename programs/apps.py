@@ -17,6 +17,7 @@ class ProgramsConfig(AppConfig):
             "payments.roles",
             "payments.reference",
             "payments.slots",
+            "payments.panels",
             "demo",
         ):
             import_module(f"programs.{module}")

@@ -4,16 +4,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from ministry import formats
-from ministry.charts import AreaValue, RankingRow, area_map, ranking
 from ministry.models import Area
-from ministry.queries import AreaCount, counts_by_governorate, public_total, readable_base
+from ministry.queries import counts_by_governorate, public_total, readable_base
 from ministry.slots import area_measures, service_cards
+from ministry.views import figures
 from ministry.views.mixins import PageMixin
 
 
@@ -71,71 +69,21 @@ class PublicDataView(PageMixin, TemplateView):
         if measure is None:
             return super().get_context_data(**kwargs)
         rows = counts_by_governorate(measure)
-        total, is_rounded = public_total(rows)
         base = readable_base(rows)
-        unit = gettext("per {base} people").format(base=formats.number(base))
-        today = timezone.localdate()
-        period = format_html(gettext("as of {day}"), day=formats.day(today))
-        ordered = sorted(rows, key=lambda row: (row.share is None, -(row.share or 0)))
-        highest = ordered[0] if ordered and ordered[0].share else None
+        total, is_rounded = public_total(rows)
         picked = next((row for row in rows if row.area.code == self.request.GET.get("area")), None)
         return super().get_context_data(
             measure=measure,
             tabs=[(one.title, f"?measure={one.code}", one is measure) for one in measures],
-            rows=[(row, formats.number(row.per(base), 1), self._told(row, base)) for row in ordered],
-            unit=unit,
+            rows=[(row, formats.number(row.per(base), 1)) for row in figures.by_rate(rows)],
+            unit=figures.unit_of(base),
             total=total,
             is_rounded=is_rounded,
             picked=picked,
-            picked_text=self._told(picked, base) if picked else "",
-            today=today,
+            picked_text=figures.rate_in_words(picked, base) if picked else "",
+            today=timezone.localdate(),
             population_period=next((row.population_period for row in rows if row.population_period), ""),
-            map=area_map(
-                title=measure.title,
-                unit=unit,
-                period=period,
-                summary=self._summary(highest, base),
-                credit=next((row.area.boundary_credit for row in rows if row.area.boundary_credit), ""),
-                no_data=gettext("fewer than ten, or no population figure"),
-                areas=[
-                    AreaValue(
-                        code=row.area.code,
-                        name=row.area.name,
-                        boundary=row.area.boundary,
-                        rate=float(row.per(base)) if row.share is not None else None,
-                        text=self._told(row, base),
-                        url=f"?measure={measure.code}&area={row.area.code}#picked",
-                    )
-                    for row in rows
-                ],
-            ),
-            ranking=ranking(
-                title=gettext("Ten highest"),
-                unit=unit,
-                period=period,
-                rows=[
-                    RankingRow(row.area.name, row.per(base), formats.number(row.per(base), 1))
-                    for row in rows
-                    if row.share
-                ],
-            ),
+            map=figures.map_of(measure, rows, lambda row: f"?measure={measure.code}&area={row.area.code}#picked"),
+            ranking=figures.ranking_of(rows),
             **kwargs,
-        )
-
-    @staticmethod
-    def _told(row: AreaCount, base: int) -> str:
-        if row.is_suppressed:
-            return gettext("fewer than ten")
-        if row.share is None:
-            return gettext("no population figure")
-        return gettext("{rate} per {base} people").format(
-            rate=formats.number(row.per(base), 1), base=formats.number(base)
-        )
-
-    @staticmethod
-    def _summary(highest: AreaCount | None, base: int) -> str:
-        if highest is None:
-            return gettext("No governorate has ten or more yet.")
-        return gettext("Highest in {area}: {rate} per {base} people.").format(
-            area=highest.area.name, rate=formats.number(highest.per(base), 1), base=formats.number(base)
         )
