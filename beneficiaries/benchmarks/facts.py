@@ -8,7 +8,7 @@ from statistics import median
 from django.db import transaction
 
 from beneficiaries.benchmarks.register_files import SEEN_ON
-from beneficiaries.facts.statement import Scope, member_aggregate
+from beneficiaries.facts.statement import Scope, member_aggregate, planner
 from beneficiaries.models import Household, HouseholdFacts, Individual, Score, ScoringModel
 from beneficiaries.scores.expression import score
 from beneficiaries.services.facts import refresh_facts
@@ -96,7 +96,7 @@ def _pass_and_write(bench: Bench, on_date: dt.date) -> None:
     )
     with transaction.atomic():
         # The plan the refresh uses: without it the floor would be slower than it need be.
-        bench.sql("SET LOCAL enable_hashjoin = off; SET LOCAL enable_hashagg = off; SET LOCAL work_mem = '32MB'")
+        bench.sql(planner(chosen=True))
         bench.discarded(member_aggregate(scope, on_date), scope.params(on_date))
     bench.sql(f"INSERT INTO bench_facts SELECT * FROM {_FACTS}")
 

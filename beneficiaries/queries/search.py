@@ -11,16 +11,16 @@ import json
 import re
 from dataclasses import dataclass
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import CharField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from beneficiaries.models import DuplicatePair, Household, Identifier, Individual, Membership
 from ministry.text import clean, fold_digits, name_skeletons, phone_key
 
-# People who carry a name, from which on walking beats looking up (measured: 3–5 thousand at a million households).
-COMMON_FROM = 4_000
-# A look-up that brings more than this was misjudged; walking then answers sooner than sorting them.
-LOOK_UP_LIMIT = 4 * COMMON_FROM
+# A look-up that brings this many times more than expected was misjudged; walking then answers sooner.
+MISJUDGED_FROM = 4
+# At most so many households for the beginning of a reference.
+REFERENCES_LIMIT = 1_000
 REFERENCE_PREFIX_FROM = 4
 
 _NOT_IN_KEYS = re.compile(r"[^0-9A-Z]")
@@ -64,8 +64,18 @@ def _ids_by_number(text: str) -> set[int]:
     reference = Q(household_ref__in={text, text.upper()})
     if len(text) >= REFERENCE_PREFIX_FROM:
         reference |= Q(household_ref__startswith=text) | Q(household_ref__startswith=text.upper())
-    found.update(Household.objects.filter(reference).values_list("pk", flat=True)[:LOOK_UP_LIMIT])
+    found.update(Household.objects.filter(reference).values_list("pk", flat=True)[:REFERENCES_LIMIT])
     return found
+
+
+def common_from(people: int) -> int:
+    """Return how many namesakes make a name common in a register of so many people.
+
+    Looking up costs as much as there are namesakes; walking costs as much as people are met until a page is full,
+    which is a page's rows times people over namesakes. A looked-up row costs about five times as much as one met
+    (measured), so both are equal at the root of five times the people: 1,400 of 400,000, 4,500 of 4 million.
+    """
+    return round((5 * people) ** 0.5)
 
 
 def _find_by_name(households: QuerySet[Household], text: str) -> SearchResult:
@@ -74,32 +84,22 @@ def _find_by_name(households: QuerySet[Household], text: str) -> SearchResult:
         return SearchResult(households.none())
     namesakes = Individual.objects.filter(name_skeletons__contains=skeletons)
     expected = _expected_rows(namesakes)
-    if expected <= COMMON_FROM:
-        ids = (
-            Membership.objects.current()
-            .filter(individual__in=namesakes)
-            .values_list("household", flat=True)[: LOOK_UP_LIMIT + 1]
-        )
-        found = set(ids)
-        if len(found) <= LOOK_UP_LIMIT:
-            return SearchResult(households.filter(pk__in=found))
-    # Appending nothing to the array keeps the planner from the index, whose million entries it would sort first.
-    members = (
+    limit = common_from(_expected_rows(Individual.objects.all()))
+    if expected <= limit:
+        ids = Membership.objects.current().filter(individual__in=namesakes).values_list("household", flat=True)
+        found = list(ids[: MISJUDGED_FROM * limit + 1])
+        if len(found) <= MISJUDGED_FROM * limit:
+            return SearchResult(households.filter(pk__in=set(found)))
+    # A subquery with a limit is asked household by household; EXISTS would be turned round into a join that first
+    # gathers all namesakes. It names the area, so that households of other areas are left out before it is asked.
+    namesake = (
         Membership.objects.current()
-        .annotate(
-            skeletons=Func(
-                F("individual__name_skeletons"),
-                Value([], output_field=ArrayField(CharField(max_length=60))),
-                function="array_cat",
-                output_field=ArrayField(CharField(max_length=60)),
-            )
-        )
-        .filter(household=OuterRef("pk"), skeletons__contains=skeletons)
+        .filter(household=OuterRef("pk"), individual__name_skeletons__contains=skeletons)
+        .filter(IsNull(ExpressionWrapper(OuterRef("area__path"), output_field=CharField()), False))
     )
+    walked = households.alias(namesake=Subquery(namesake.values("pk")[:1])).filter(namesake__isnull=False)
     share = expected / max(1, _expected_rows(Household.objects.all()))
-    return SearchResult(
-        households.filter(Exists(members)), estimate=round(min(1.0, share) * _expected_rows(households))
-    )
+    return SearchResult(walked, estimate=round(min(1.0, share) * _expected_rows(households)))
 
 
 def _expected_rows(queryset: QuerySet) -> int:

@@ -127,13 +127,13 @@ class TestFindHouseholds:
 
     def test_common_names_give_the_same_answer_as_rare_ones(self, monkeypatch):
         rare = {text: found(text) for text in ("أحمد", "منى", "مصطفى أحمد")}
-        monkeypatch.setattr(search, "COMMON_FROM", -1)
+        monkeypatch.setattr(search, "common_from", lambda people: -1)
         result = find_households(Household.objects.all(), "أحمد")
         assert result.estimate is not None
         assert {text: found(text) for text in rare} == rare
 
     def test_a_misjudged_look_up_falls_back_to_walking(self, monkeypatch):
-        monkeypatch.setattr(search, "LOOK_UP_LIMIT", 0)
+        monkeypatch.setattr(search, "MISJUDGED_FROM", 0)
         assert found("أحمد") == {"H0000001"}
 
 
