@@ -10,7 +10,9 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         for module in (
+            "messages",
             "tasks.eligibility",
+            "receivers",
             "roles",
             "reference",
             "payments.jobs",

@@ -8,3 +8,4 @@ def register() -> None:
     register_schedule(
         "check_eligibility_nightly", "programs.tasks.eligibility.check_eligibility_nightly", at="0 2 * * *"
     )
+    register_schedule("tell_admitted_households", "programs.tasks.enrolments.tell_admitted_households", at="0 9 * * *")

@@ -1,0 +1,58 @@
+"""Messages to the households of a programme, written for all of them in one statement."""
+
+import datetime as dt
+
+import phonenumbers
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from ministry import countries
+from ministry.models import NoticeTemplate
+from ministry.notices.services import render
+from programs.messages import ADMITTED
+from programs.models import Enrolment, Program
+
+# Who was admitted earlier than this is not told any more.
+TELL_FOR = dt.timedelta(days=7)
+
+
+@transaction.atomic
+def write_admission_notices() -> int:
+    """Write an SMS to every household admitted in the last days that was not told yet, and return how many.
+
+    They are sent afterwards, by the clock. Repeating it writes nothing twice: the key names the enrolment. Households
+    without a usable phone get none; they hear of it from the caseworker.
+    """
+    since = timezone.localdate() - TELL_FOR
+    written = 0
+    for program in Program.objects.filter(enrolments__enrolled_on__gte=since).distinct():
+        language = settings.LANGUAGE_CODE
+        channel = NoticeTemplate.Channel.SMS
+        title, body = render(ADMITTED, channel=channel, context={"program": program.name_ar}, language=language)
+        prefix = phonenumbers.country_code_for_region(countries.current().phone_region)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO ministry_notice (key, template_code, channel, language, recipient, subject_type, subject_id,
+                                             subject, body, url, status, attempts, error, created_at)
+                SELECT 'enrolment:' || e.id || ':admitted', %s, %s, %s, %s || h.phone_key, %s, e.id,
+                       %s, %s, '', 'queued', 0, '', now()
+                FROM programs_enrolment e JOIN beneficiaries_household h ON h.id = e.household_id
+                WHERE e.program_id = %s AND e.status = 'enrolled' AND e.enrolled_on >= %s AND h.phone_key <> ''
+                ON CONFLICT (key) DO NOTHING
+                """,
+                [
+                    ADMITTED,
+                    channel,
+                    language,
+                    f"+{prefix}",
+                    Enrolment._meta.label_lower,
+                    title,
+                    body,
+                    program.pk,
+                    since,
+                ],
+            )
+            written += cursor.rowcount
+    return written
