@@ -66,6 +66,10 @@ def minor_units(currency: str) -> int:
 def ranges(cycle: PaymentCycle, size: int = CHUNK) -> list[tuple[int, int, int]]:
     """Cut the programme's enrolled households into (low, high, households) ranges that together cover every id."""
     with connection.cursor() as cursor:
+        # A list confirmed a moment ago is unknown to the planner, who would expect one household and compute the
+        # members of all of them anew for each: 47 s instead of 0.3 s for 481 households, and four times as much for
+        # twice as many.
+        cursor.execute("ANALYZE programs_enrolment")
         cursor.execute(
             """
             SELECT min(household_id), count(*) FROM (

@@ -77,6 +77,13 @@ class TestCreate:
 
 
 class TestPrepare:
+    def test_tells_the_planner_of_a_list_confirmed_a_moment_ago(self):
+        cycle = takaful_cycle(*(household() for _number in range(7)))
+        prepared(cycle)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'programs_enrolment'")
+            assert cursor.fetchone()[0] >= 7
+
     def test_counts_and_total_are_those_of_the_lines(self):
         cycle = prepared(takaful_cycle(household(), household(dt.date(2019, 1, 1)), household(dt.date(2010, 1, 1))))
         assert (cycle.status, cycle.households, cycle.lines, cycle.total) == (S.PREPARED, 3, 3, Decimal("1135"))
