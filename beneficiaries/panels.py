@@ -18,26 +18,39 @@ from ministry.slots import AreaMeasure, DeskPanel, desk_panels
 from ministry.views import figures
 
 PERMISSION = "beneficiaries.view_household"
+MEASURE = AreaMeasure("households", gettext_lazy("Registered households"), "", households_by_governorate)
 
 
 def _list_of(row: AreaCount) -> str:
     return f"{reverse('beneficiaries:household_list')}?governorate={row.area.pk}"
 
 
+def _counts(request: HttpRequest) -> list[AreaCount]:
+    """Return the governorates a person works in, counted once for all panels of the page."""
+    if not hasattr(request, "governorate_counts"):
+        paths = tuple(request.user.area_paths_with(PERMISSION))
+        rows = [row for row in counts_by_governorate(MEASURE) if row.area.path.startswith(paths)] if paths else []
+        request.governorate_counts = rows if len(rows) > 1 and any(row.count for row in rows) else []
+    return request.governorate_counts
+
+
 def households_on_map(request: HttpRequest) -> dict[str, Any] | None:
     """Return the map of the governorates a person works in; None for fewer than two."""
-    paths = tuple(request.user.area_paths_with(PERMISSION))
-    measure = AreaMeasure("households", gettext_lazy("Registered households"), "", households_by_governorate)
-    rows = [row for row in counts_by_governorate(measure) if row.area.path.startswith(paths)]
-    if len(rows) < 2 or not any(row.count for row in rows):
+    rows = _counts(request)
+    if not rows:
         return None
     base = readable_base(rows)
     return {
-        "map": figures.map_of(measure, rows, _list_of),
+        "map": figures.map_of(MEASURE, rows, _list_of),
         "unit": figures.unit_of(base),
         "rows": [(row, formats.number(row.per(base), 1)) for row in figures.by_rate(rows)],
-        "ranking": figures.ranking_of(rows, _list_of),
     }
+
+
+def governorates_ranked(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the governorates with most registered households for their people; None for fewer than two."""
+    rows = _counts(request)
+    return {"ranking": figures.ranking_of(rows, _list_of)} if any(row.share for row in rows) else None
 
 
 def households_by_district(request: HttpRequest) -> dict[str, Any] | None:
@@ -69,5 +82,6 @@ def households_by_district(request: HttpRequest) -> dict[str, Any] | None:
     }
 
 
+desk_panels.register(DeskPanel("beneficiaries/_desk_ranking.html", governorates_ranked, (PERMISSION,)), order=5)
 desk_panels.register(DeskPanel("beneficiaries/_desk_map.html", households_on_map, (PERMISSION,)), order=10)
-desk_panels.register(DeskPanel("beneficiaries/_desk_districts.html", households_by_district, (PERMISSION,)), order=20)
+desk_panels.register(DeskPanel("beneficiaries/_desk_ranking.html", households_by_district, (PERMISSION,)), order=20)

@@ -72,7 +72,7 @@ def ranking_of(rows: Sequence[AreaCount], url_of: Callable[[AreaCount], str] = l
     """Return the ten governorates with the highest rates."""
     base = readable_base(rows)
     return ranking(
-        title=_("Ten highest"),
+        title=_("Highest governorates"),
         unit=unit_of(base),
         period=as_of_today(),
         rows=[

@@ -131,7 +131,8 @@ class Portal:
 @pytest.fixture(scope="session")
 def database(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """Have a database for all browser tests. It stays open to them: nothing is rolled back between tests."""
-    connection.settings_dict["TEST"]["NAME"] = f"e2e_{connection.settings_dict['NAME']}"
+    process = os.environ.get("PYTEST_XDIST_WORKER", "")
+    connection.settings_dict["TEST"]["NAME"] = f"e2e_{connection.settings_dict['NAME']}{process}"
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
         yield
