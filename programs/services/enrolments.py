@@ -51,6 +51,8 @@ def confirm_enrolments(*, run: EligibilityRun, actor: User, expected: int | None
             "INSERT INTO programs_enrolment"
             " (program_id, household_id, status, run_id, enrolled_on, confirmed_by_id, status_reason)"
             f" SELECT %s, h.id, 'enrolled', %s, %s, %s, '' {ADMISSIBLE_SQL}"
+            # Of two files of one person admitted together, the one registered later is the later enrolment.
+            " ORDER BY h.id"
             " ON CONFLICT (program_id, household_id) WHERE status IN ('enrolled', 'suspended') DO NOTHING",
             [
                 program.pk,
