@@ -44,6 +44,19 @@ def decide(compiler: RuleCompiler, *, run_id: int, keys: Keys) -> int:
     return decided
 
 
+def households_without_facts(keys: Keys) -> list[int]:
+    """Return the households of a range of which no facts are kept."""
+    key, key_of_facts = keys.condition("h.id"), keys.condition("f.household_id")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT h.id FROM beneficiaries_household h"  # noqa: S608 - conditions on keys, values are parameters
+            f" LEFT JOIN beneficiaries_householdfacts f ON f.household_id = h.id AND {key_of_facts.sql}"
+            f" WHERE h.status <> 'inactive' AND f.household_id IS NULL AND {key.sql}",
+            key_of_facts.params + key.params,
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def registry_size() -> int:
     """Return how many households the registry holds."""
     return Household.objects.count()

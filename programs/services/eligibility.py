@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beneficiaries.models import ScoringModel
+from beneficiaries.services.facts import refresh_facts
 from ministry import audit, formats, jobs
 from ministry.exceptions import RuleViolation
 from ministry.models import Job, User
 from programs.eligibility import storage
 from programs.eligibility.checks import refuse_unsound
 from programs.eligibility.compiler import Keys, RuleCompiler
-from programs.eligibility.sweep import decide
+from programs.eligibility.sweep import decide, households_without_facts
 from programs.eligibility.tree import rules_digest, rules_of
 from programs.models import EligibilityDecision, EligibilityRun, Program, ProgramVersion
 from programs.services.versions import country
@@ -109,10 +110,15 @@ def compiler_of(run: EligibilityRun) -> RuleCompiler:
 def decide_range(*, run: EligibilityRun, keys: Keys) -> int:
     """Decide about one range of households and return how many there were.
 
+    Households of which no facts were ever computed (entered while no worker ran) get them first: «not known» is to mean
+    that nobody was asked, not that nobody counted.
+
     Repeating a range in another transaction would decide twice, which the primary key refuses at the end; the job marks
     the step done in the same transaction.
     """
-    return decide(compiler_of(run), run_id=run.pk, keys=keys)
+    compiler = compiler_of(run)
+    refresh_facts(households_without_facts(keys))
+    return decide(compiler, run_id=run.pk, keys=keys)
 
 
 @transaction.atomic

@@ -94,6 +94,12 @@ class TestCheck:
             assert [reason.criterion.pk for reason in explanation.reasons if reason.is_unknown] == unknown
             assert explanation.score == score
 
+    def test_households_without_facts_get_them_first(self, version):
+        home = factories.household(CHILD)
+        decided = decisions(checked(version))
+        assert home.facts.children_0_17 == 1
+        assert decided[home.pk][0] == D.NEEDS_INFORMATION
+
     def test_the_run_keeps_what_its_rules_were(self, version):
         factories.household_with_score(30.0, CHILD)
         first, second = checked(version), checked(version)
