@@ -11,6 +11,7 @@ from beneficiaries.imports.reasons import REASONS
 from beneficiaries.models import DuplicatePair, Household, ImportBatch, ImportIssue
 from beneficiaries.queries.search import find_households, with_open_pairs
 from ministry.models import Area, User
+from ministry.querysets import AreaQuerySet
 
 
 def _governorates(request) -> QuerySet[Area]:
@@ -81,10 +82,13 @@ class HouseholdFilter(filters.FilterSet):
         return result.households
 
     def under(self, queryset: QuerySet, name: str, value: Area) -> QuerySet:
-        return queryset.filter(area__path__startswith=value.path)
+        return queryset.in_areas(self._reachable().under(value))
 
     def in_district(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(area__path__startswith=Area.objects.get(code=value).path)
+        return queryset.in_areas(self._reachable().under(Area.objects.get(code=value)))
+
+    def _reachable(self) -> AreaQuerySet:
+        return Area.objects.within_reach_of(self.request.user, "beneficiaries.view_household")
 
     def possibly_twice(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return with_open_pairs(queryset) if value == "yes" else queryset.filter(has_open_pair=False)

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from ministry.models import Area
 from ministry.querysets import AreaScopedQuerySet, within
 
 if TYPE_CHECKING:
     from ministry.models import User
+    from ministry.querysets import AreaQuerySet
 
 
 class HouseholdQuerySet(AreaScopedQuerySet):
@@ -16,6 +18,18 @@ class HouseholdQuerySet(AreaScopedQuerySet):
 
     def active(self) -> Self:
         return self.exclude(status="inactive")
+
+    def visible_to(self, user: "User", permission: str = "") -> Self:
+        """Keep the households in areas where the user holds the right to view households (or `permission`)."""
+        return self.in_areas(Area.objects.within_reach_of(user, permission or "beneficiaries.view_household"))
+
+    def in_areas(self, areas: "AreaQuerySet") -> Self:
+        """Keep the households of these areas.
+
+        The areas are read first (a few hundred keys): of keys the planner knows how many households each has, of a
+        path in a joined table it knows nothing, and then reads a whole governorate to show its newest 25.
+        """
+        return self.filter(area__in=list(areas.order_by().values_list("pk", flat=True)))
 
     def for_list(self) -> Self:
         """Add what a list shows of each: the head's name, facts, area, whether somebody may be registered twice."""

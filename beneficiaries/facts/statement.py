@@ -228,19 +228,27 @@ LEFT JOIN ({member_aggregate(scope, on_date)}
 WHERE {scope.households("h.id")} AND h.status <> 'inactive'"""  # noqa: S608 - made of constants and placeholders only
 
 
-def merge(scope: Scope, on_date: dt.date) -> str:
-    """Return the statement that stores the facts of the scope's households and touches only rows that differ."""
-    listed = ", ".join(COLUMNS)
+def merge(scope: Scope, on_date: dt.date, score: str = "") -> str:
+    """Return the statement that stores the facts of the scope's households and touches only rows that differ.
+
+    `score` is an expression over these facts (as `f`) that becomes the fact `pmt_score` in the same pass; without it
+    the stored score stays.
+    """
+    columns = (*COLUMNS, "pmt_score") if score else COLUMNS
+    fresh = select(scope, on_date)
+    if score:
+        fresh = f"SELECT f.*, {score} AS pmt_score FROM ({fresh}\n) f"  # noqa: S608 - compiled from the catalogue
+    listed = ", ".join(columns)
     return f"""
 MERGE INTO beneficiaries_householdfacts AS stored
-USING ({select(scope, on_date)}
+USING ({fresh}
 ) AS fresh ON stored.household_id = fresh.household_id
-WHEN MATCHED AND ({", ".join(f"stored.{column}" for column in COLUMNS)})
-     IS DISTINCT FROM ({", ".join(f"fresh.{column}" for column in COLUMNS)})
+WHEN MATCHED AND ({", ".join(f"stored.{column}" for column in columns)})
+     IS DISTINCT FROM ({", ".join(f"fresh.{column}" for column in columns)})
 THEN UPDATE SET as_of = %(on_date)s, computed_at = now(),
-     {", ".join(f"{column} = fresh.{column}" for column in COLUMNS)}
+     {", ".join(f"{column} = fresh.{column}" for column in columns)}
 WHEN NOT MATCHED THEN INSERT (household_id, as_of, computed_at, {listed})
-     VALUES (fresh.household_id, %(on_date)s, now(), {", ".join(f"fresh.{column}" for column in COLUMNS)})"""  # noqa: S608
+     VALUES (fresh.household_id, %(on_date)s, now(), {", ".join(f"fresh.{column}" for column in columns)})"""  # noqa: S608
 
 
 def remove_vanished(scope: Scope) -> str:

@@ -11,8 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from django.db.models import CharField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
-from django.db.models.lookups import IsNull
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from beneficiaries.models import DuplicatePair, Household, Identifier, Individual, Membership
 from ministry.text import clean, fold_digits, name_skeletons, phone_key
@@ -91,11 +90,9 @@ def _find_by_name(households: QuerySet[Household], text: str) -> SearchResult:
         if len(found) <= MISJUDGED_FROM * limit:
             return SearchResult(households.filter(pk__in=set(found)))
     # A subquery with a limit is asked household by household; EXISTS would be turned round into a join that first
-    # gathers all namesakes. It names the area, so that households of other areas are left out before it is asked.
-    namesake = (
-        Membership.objects.current()
-        .filter(household=OuterRef("pk"), individual__name_skeletons__contains=skeletons)
-        .filter(IsNull(ExpressionWrapper(OuterRef("area__path"), output_field=CharField()), False))
+    # gathers all namesakes.
+    namesake = Membership.objects.current().filter(
+        household=OuterRef("pk"), individual__name_skeletons__contains=skeletons
     )
     walked = households.alias(namesake=Subquery(namesake.values("pk")[:1])).filter(namesake__isnull=False)
     share = expected / max(1, _expected_rows(Household.objects.all()))

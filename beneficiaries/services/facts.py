@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from beneficiaries.facts import statement
 from beneficiaries.models import Household, HouseholdFacts, ImportBatch, Membership
-from beneficiaries.services.scores import score_in_force
+from beneficiaries.services.scores import pmt_expression, score_in_force
 from ministry.jobs import start
 from ministry.models import Job, User
 
@@ -64,7 +64,7 @@ def _write(scope: statement.Scope, on_date: dt.date) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER_LOCK])
         cursor.execute(statement.remove_vanished(scope), scope.params(on_date))
         removed = cursor.rowcount
-        cursor.execute(statement.merge(scope, on_date), scope.params(on_date))
+        cursor.execute(statement.merge(scope, on_date, pmt_expression()), scope.params(on_date))
         changed = removed + cursor.rowcount
     score_in_force(scope)
     return changed

@@ -75,6 +75,12 @@ def score_scope(model: ScoringModel, scope: Scope) -> int:
     return changed
 
 
+def pmt_expression() -> str:
+    """Return the score in force as an expression over a row of facts `f`, or nothing when no model is in force."""
+    model = ScoringModel.objects.filter(code=PMT, status=ScoringModel.Status.IN_FORCE).first()
+    return score(model, model.terms.all()) if model else ""
+
+
 def score_in_force(scope: Scope) -> int:
     """Score the households of a scope by every model in force; returns how many scores are new or changed."""
     models = ScoringModel.objects.filter(status=ScoringModel.Status.IN_FORCE).prefetch_related("terms")
