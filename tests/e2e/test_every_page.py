@@ -9,15 +9,18 @@ from tests.e2e.conftest import LANGUAGES, WIDTHS, Portal, assert_page_is_sound
 from tests.e2e.pages import NOT_PAGES, PAGES, PageType
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", PAGES, ids=str)
-def test_is_sound(portal: Portal, kind: PageType, language: str, width: int):
-    page = portal.visit(kind.address(), kind.role, language, width)
-    try:
-        assert_page_is_sound(portal, page, language)
-    finally:
-        page.close()
+def test_is_sound(portal: Portal, kind: PageType, language: str):
+    page = portal.tab(kind.role, language)
+    portal.go(page, kind.address())
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        try:
+            assert_page_is_sound(portal, page, language)
+        except AssertionError as error:
+            error.add_note(f"at {width} pixels wide")
+            raise
 
 
 def names_of(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
