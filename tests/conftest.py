@@ -2,6 +2,7 @@
 
 import pgtrigger
 import pytest
+from django.db import connection
 from django.test import TransactionTestCase
 
 from ministry.translations import compile_catalogues
@@ -13,6 +14,14 @@ def _fresh_catalogues() -> None:
     compile_catalogues()
 
 
+def _drop_partitions() -> None:
+    """Remove the tables of checks that the emptying left behind: their numbers are given out again."""
+    with connection.cursor() as cursor:
+        cursor.execute(r"SELECT tablename FROM pg_tables WHERE tablename ~ '^programs_eligibilitydecision_\d+$'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP TABLE "{name}"')
+
+
 def _empty_tables_past_the_guards() -> None:
     """Let the emptying of the test database after a transactional test pass the triggers that forbid it."""
     teardown = TransactionTestCase._fixture_teardown
@@ -20,6 +29,7 @@ def _empty_tables_past_the_guards() -> None:
     def teardown_without_guards(self: TransactionTestCase) -> None:
         with pgtrigger.ignore():
             teardown(self)
+        _drop_partitions()
 
     TransactionTestCase._fixture_teardown = teardown_without_guards
 
