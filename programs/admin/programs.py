@@ -96,7 +96,7 @@ class ProgramVersionAdmin(DraftAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: ProgramVersion | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "program") if obj else self.readonly_fields
 
-    def save_model(self, request: HttpRequest, obj: ProgramVersion, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         if not change:
             # Numbers follow each other; two people at once meet at the lock.
             Program.objects.select_for_update().get(pk=obj.program_id)

@@ -1,8 +1,8 @@
 """What a sweep of the register costs, and one household's reasons."""
 
 import datetime as dt
-import itertools
 from decimal import Decimal
+from functools import partial
 from random import Random
 
 from django.db import transaction
@@ -133,7 +133,7 @@ def eligibility(bench: Bench) -> Measurement:
     facts = bench.timed(refresh_facts)
     looped = min(_LOOPED, bench.households)
     loop_ms = bench.timed(lambda: _loop(rules, looped)) * 1000 / looped
-    ready_ms = (facts + measured.seconds) * 1000 / bench.households
+    ready_ms = (facts + (measured.seconds or 0)) * 1000 / bench.households
     measured.note = (
         f"{last.eligible} eligible, {last.needs_information} need information; loop (get, members, Python, save) "
         f"{loop_ms:.2f} ms a household, {loop_ms / ready_ms:.0f} × facts refresh and sweep together"
@@ -194,7 +194,7 @@ def explained(bench: Bench) -> Measurement:
     today = timezone.localdate()
     asked = [random.choice(keys) for _ in range(_ASKED)]
     return bench.latencies(
-        calls=[lambda pk=pk: explain(rules, household_id=pk, on_date=today) for pk in asked],
-        floor_calls=[lambda pk=pk: HouseholdFacts.objects.get(pk=pk) for pk in itertools.islice(asked, _ASKED)],
+        calls=[partial(explain, rules, household_id=pk, on_date=today) for pk in asked],
+        floor_calls=[partial(HouseholdFacts.objects.get, pk=pk) for pk in asked],
         rows=1,
     )

@@ -85,7 +85,8 @@ def needed_in_words(requirement: Requirement) -> str:
 
 def seen_in_words(requirement: Requirement, seen: Any, unknown: int | None) -> str:
     """Return what a criterion saw in a household, and of how many members it is not known."""
-    kind, choices = Kind.COUNT, ()
+    kind = Kind.COUNT
+    choices: Choices = ()
     if not requirement.counts_members:
         fact = CATALOGUE[requirement.fact]
         kind, choices = fact.kind, fact.choices

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
@@ -95,7 +96,8 @@ def admission_cost(run: EligibilityRun, paths: list[str], on_date: dt.date) -> A
         Component(row.pk, row.amount, row.age_from, row.age_to, row.severity_from) for row in version.components.all()
     )
     first = on_date.replace(day=1)
-    branches, case_params = [], []
+    branches: list[str] = []
+    case_params: list[Any] = []
     for rank, component in enumerate(components, start=1):
         conditions = []
         if component.age_from is not None or component.age_to is not None:
@@ -110,7 +112,8 @@ def admission_cost(run: EligibilityRun, paths: list[str], on_date: dt.date) -> A
         branches.append(f"WHEN {' AND '.join(conditions)} THEN {rank}")
     # Members up to each component, counted at most so many: the running totals of `payments.arithmetic`.
     up_to = ["0", *(f"least(count(*) FILTER (WHERE rank <= {rank}), %s)" for rank in range(1, len(components) + 1))]
-    due, due_params = ["%s::numeric"], [version.base_amount]
+    due = ["%s::numeric"]
+    due_params: list[Any] = [version.base_amount]
     for rank, component in enumerate(components, start=1):
         due.append(f"({up_to[rank]} - {up_to[rank - 1]}) * %s")
         due_params += [version.component_members_max] * (2 if rank > 1 else 1) + [component.amount]

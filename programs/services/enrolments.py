@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from ministry import audit, formats
 from ministry.exceptions import RuleViolation
 from ministry.models import User
-from programs.models import EligibilityDecision, EligibilityRun, Enrolment
+from programs.models import EligibilityDecision, EligibilityRun, Enrolment, ProgramVersion
 from programs.queries.eligibility import latest_run
 from programs.queries.enrolments import ADMISSIBLE_SQL
 from programs.signals import enrolment_changed, enrolments_confirmed
@@ -179,7 +179,7 @@ def _lock_current(run: EligibilityRun) -> EligibilityRun:
     run = EligibilityRun.objects.select_for_update(of=("self",)).select_related("version__program").get(pk=run.pk)
     if run.status != EligibilityRun.Status.COMPLETE:
         raise RuleViolation(_("This check is not finished."))
-    in_force = run.version.program.versions.in_force(timezone.localdate()).first()
+    in_force = ProgramVersion.objects.filter(program=run.version.program).in_force(timezone.localdate()).first()
     latest = latest_run(run.version.program)
     if in_force != run.version or latest != run:
         raise RuleViolation(_("There is a later check, or a later version of the rules. Confirm the latest list."))

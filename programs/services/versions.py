@@ -156,14 +156,16 @@ def _copy_rules(source: ProgramVersion, target: ProgramVersion) -> None:
     while waiting:
         group = next(group for group in waiting if group.parent_id in copies)
         waiting.remove(group)
+        above = copies[group.parent_id]
         copies[group.pk] = RuleGroup.objects.create(
-            version=target, parent=copies[group.parent_id], kind=group.kind, position=group.position
+            version=target, parent=above, kind=group.kind, position=group.position
         )
+    group_ids = {old: copy.pk for old, copy in copies.items() if old is not None and copy is not None}
     for criterion in Criterion.objects.filter(group__version=source).prefetch_related("member_conditions"):
         conditions = list(criterion.member_conditions.all())
         copy = Criterion.objects.get(pk=criterion.pk)
         copy.pk = None
-        copy.group = copies[criterion.group_id]
+        copy.group_id = group_ids[criterion.group_id]
         copy.save(force_insert=True)
         MemberCondition.objects.bulk_create(
             MemberCondition(criterion=copy, field=row.field, operator=row.operator, value=row.value)

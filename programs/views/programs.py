@@ -59,7 +59,7 @@ class ProgramListView(ListPage):
 class ProgramPageMixin(StaffPageMixin):
     """A page below one programme."""
 
-    permission_required = "programs.view_program"
+    permission_required: str | tuple[str, ...] = "programs.view_program"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -103,7 +103,7 @@ class ProgramDetailView(ProgramPageMixin, TemplateView):
         runs = EligibilityRun.objects.none()
         if user.has_perm("programs.view_eligibilityrun"):
             runs = EligibilityRun.objects.filter(version__program=self.program).select_related("version", "job")
-        counted = programs_for_list().get(pk=self.program.pk)
+        counted = programs_for_list().values("enrolled", "suspended").get(pk=self.program.pk)
         return super().get_context_data(
             version=version,
             components=version.components.all() if version else [],
@@ -111,8 +111,7 @@ class ProgramDetailView(ProgramPageMixin, TemplateView):
             versions=self.program.versions.select_related("approved_by").order_by("-number"),
             runs=runs.order_by("-id")[:_RUNS_SHOWN],
             latest=latest_run(self.program),
-            enrolled=counted.enrolled,
-            suspended=counted.suspended,
+            **counted,
             can_check=version is not None and user.has_perm("programs.add_eligibilityrun", verbs.country()),
             can_see_enrolments=user.has_perm("programs.view_enrolment"),
             **kwargs,
@@ -123,6 +122,7 @@ class StartCheckView(ProgramPageMixin, FormPageMixin, FormView):
     """Start a check of the programme."""
 
     permission_required = "programs.add_eligibilityrun"
+    template_name = "components/form_page.html"
     form_class = CheckForm
     title = gettext_lazy("Check eligibility")
     lead = gettext_lazy("Every household of the register is decided anew. Nobody is enrolled by it.")
@@ -141,7 +141,7 @@ class StartCheckView(ProgramPageMixin, FormPageMixin, FormView):
 class VersionPageMixin(ProgramPageMixin):
     """A page about one version."""
 
-    permission_required = "programs.view_programversion"
+    permission_required: str | tuple[str, ...] = "programs.view_programversion"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -237,6 +237,7 @@ class VersionVerbView(VersionPageMixin, ConfirmPageMixin, FormView):
     """Ask before a version is submitted, sent back, put in force or withdrawn."""
 
     permission_required = ("programs.change_programversion", "programs.approve_programversion")
+    template_name = "components/confirm_page.html"
     form_class = NoteForm
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -277,6 +278,7 @@ class NextVersionView(VersionPageMixin, FormPageMixin, FormView):
     """Copy a version into a new draft."""
 
     permission_required = "programs.change_programversion"
+    template_name = "components/form_page.html"
     form_class = NextVersionForm
     submit_label = gettext_lazy("Make the draft")
 

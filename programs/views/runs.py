@@ -37,7 +37,7 @@ _EXITED_SHOWN = 200
 class RunPageMixin(ProgramPageMixin):
     """A page below one check."""
 
-    permission_required: str | tuple[str, ...] = "programs.view_eligibilityrun"
+    permission_required = "programs.view_eligibilityrun"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -130,23 +130,23 @@ class DecisionListView(RunPageMixin, ListPage):
         )
 
 
-class DecisionExportView(RunPageMixin, TemplateView):
+class DecisionExportView(RunPageMixin):
     """The decisions in the reader's areas as a CSV file, filtered like the list, streamed."""
 
     permission_required = _DECISIONS
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:
-        request.version = self.run.version  # type: ignore[attr-defined]
-        chosen = DecisionFilter(data=request.GET, queryset=EligibilityDecision.objects.none(), request=request)
+        self.request.version = self.run.version
+        chosen = DecisionFilter(data=request.GET, queryset=EligibilityDecision.objects.none(), request=self.request)
         if not chosen.form.is_valid():
             return redirect(
                 f"{reverse('programs:decision_list', args=[self.program.code, self.run.pk])}?{request.GET.urlencode()}"
             )
         wanted = chosen.form.cleaned_data
-        paths = request.user.area_paths_with(_DECISIONS)
+        paths = self.request.user.area_paths_with(_DECISIONS)
         audit.record(
-            actor=request.user,
+            actor=self.request.user,
             action="eligibility_decisions.exported",
             target=self.run,
             data={"areas": paths, "decision": wanted["decision"] or ""},
