@@ -14,6 +14,7 @@ from ministry.ops.checkout import Checkout
 from ministry.ops.fault import Fault, disk_faults
 from ministry.ops.keeper import open_lock, try_lock
 from ministry.ops.run import child_environment
+from ministry.ops.supervisor import outcome
 
 TEST_SETTINGS = "ministry.settings.test"
 # The Redis database the tests count up from; `make run` uses 0 of the same server.
@@ -79,7 +80,7 @@ def _run_all(checkout: Checkout, checks: list[tuple[str, list[str]]], env: dict[
         print(f"── {name}", flush=True)
         started = time.monotonic()
         result = processes.call([str(checkout.python), *arguments], cwd=checkout.root, env=env)
-        verdict = "failed" if result.returncode else "passed"
+        verdict = f"failed with {outcome(result.returncode)}" if result.returncode else "passed"
         print(f"── {name} {verdict} in {time.monotonic() - started:.0f} s\n", flush=True)
         if result.returncode:
             failed.append(name)

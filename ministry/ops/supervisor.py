@@ -158,7 +158,7 @@ class Supervisor:
                 )
             pause = min(self._first_pause * 2 ** (life.deaths - 1), LONGEST_PAUSE)
             life.start_again_at = now + pause
-            self._say(life, f"ended with {_outcome(code)}; started again in {pause:.1f} s\n".encode())
+            self._say(life, f"ended with {outcome(code)}; started again in {pause:.1f} s\n".encode())
 
     def _stop_all(self) -> None:
         """Ask every program to end at once, wait for each, and kill what does not listen."""
@@ -204,5 +204,6 @@ class Supervisor:
         stream.close()  # type: ignore[attr-defined]
 
 
-def _outcome(code: int) -> str:
+def outcome(code: int) -> str:
+    """Return in words how a process ended."""
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"code {code}"
