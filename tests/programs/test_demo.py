@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import pgtrigger
 import pytest
 from django.core.management import call_command
 from django.db.models import Sum
@@ -19,6 +18,7 @@ from ministry.demo import Demo, build
 from ministry.models import AuditEntry, User
 from programs.models import EligibilityDecision, Enrolment, Entitlement, Payment, PaymentCycle, PaymentFile
 from programs.queries.eligibility import latest_run
+from tests import database
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +34,7 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Demo]
         demo = Demo(households=HOUSEHOLDS, seed=5)
         build(demo)
         yield demo
-        with pgtrigger.ignore():
-            call_command("flush", interactive=False, verbosity=0)
+        database.empty()
 
 
 def rows(path: Path) -> list[dict[str, str]]:
