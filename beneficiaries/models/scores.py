@@ -93,7 +93,7 @@ class Score(models.Model):
 
     pk = models.CompositePrimaryKey("scoring_model_id", "household_id")
     # Both keys unchecked by the database, row by row, which would treble the cost of a sweep: scores are only ever
-    # computed from a row of facts, whose household is checked, by a model that can no longer be deleted.
+    # computed from a row of facts, whose household stays, by a model that can no longer be deleted.
     scoring_model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="scores", db_constraint=False)
     household = models.ForeignKey(
         "beneficiaries.Household", models.PROTECT, related_name="scores", db_index=False, db_constraint=False
