@@ -4,6 +4,8 @@ import datetime as dt
 
 # Washington Group, highest degree («cannot do at all») in any domain; Karama asks for the same.
 SEVERE_DISABILITY_FROM = 4
+# Between somebody and their child; less is taken for a slip and asked about.
+LEAST_YEARS_BETWEEN_GENERATIONS = 12
 
 
 def years_before(on_date: dt.date, years: int) -> dt.date:

@@ -2,6 +2,7 @@
 
 * `template`: the columns of the two files and what each may hold;
 * `cells`: pure readers, one cell in, its plain form or what is wrong with it out;
+* `doubts`: what is doubtful about a person, by itself or beside the head; the guided registration asks it too;
 * `reading`: files of several encodings, separators and formats as rows of text;
 * `staging`: rows into the staging tables, findings beside them, in one pass over the file;
 * `checks`: what no row can know alone (repeats, orphans, heads, the registry), as statements over the staged sets;

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from beneficiaries.imports.reasons import REASONS
 from beneficiaries.imports.staging import VALUE_LENGTH
 from beneficiaries.models import ImportBatch
+from beneficiaries.rules import LEAST_YEARS_BETWEEN_GENERATIONS
 from ministry.countries import current
 
 HOUSEHOLDS = "households"
@@ -100,7 +101,6 @@ _KIN = """
       AND p.birth_date IS NOT NULL AND h.birth_date IS NOT NULL
       AND p.birth_date::date {impossible}
 """
-_LEAST_YEARS_BETWEEN_GENERATIONS = 12
 
 WITHIN_FILES: tuple[Check, ...] = (
     _repeated(HOUSEHOLDS, "household_ref"),
@@ -149,7 +149,7 @@ WITHIN_FILES: tuple[Check, ...] = (
         "SELECT row, 'birth_date', value, jsonb_build_object('years', greatest(years_younger, 0)) FROM ("
         + _KIN.format(
             relationship="child",
-            impossible=f"< h.birth_date::date + interval '{_LEAST_YEARS_BETWEEN_GENERATIONS} years'",
+            impossible=f"< h.birth_date::date + interval '{LEAST_YEARS_BETWEEN_GENERATIONS} years'",
         )
         + ") k",
     ),
@@ -159,7 +159,7 @@ WITHIN_FILES: tuple[Check, ...] = (
         "SELECT row, 'birth_date', value, jsonb_build_object('years', greatest(years_older, 0)) FROM ("
         + _KIN.format(
             relationship="parent",
-            impossible=f"> h.birth_date::date - interval '{_LEAST_YEARS_BETWEEN_GENERATIONS} years'",
+            impossible=f"> h.birth_date::date - interval '{LEAST_YEARS_BETWEEN_GENERATIONS} years'",
         )
         + ") k",
     ),

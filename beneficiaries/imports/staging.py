@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 from typing import IO, Any
@@ -11,12 +12,13 @@ from typing import IO, Any
 from django.db import connection
 
 from beneficiaries.imports.cells import Cell, Reader
+from beneficiaries.imports.doubts import doubt_age, doubt_number, number_key
 from beneficiaries.imports.reading import Table, UnreadableFile, match_header, open_table
 from beneficiaries.imports.reasons import REASONS
 from beneficiaries.imports.template import Sheet
 from beneficiaries.models import ImportBatch, ImportIssue
 from ministry.countries import current
-from ministry.text import NameKeys, PhoneKeys, clean, fold_digits
+from ministry.text import NameKeys, PhoneKeys, clean
 
 # Characters of a cell kept in a finding.
 VALUE_LENGTH = 200
@@ -26,11 +28,6 @@ _REMEMBERED = 100_000
 _ROWS_AT_ONCE = 500
 # Findings kept in memory before they go to a file.
 _FINDINGS_IN_MEMORY = 8 * 1024 * 1024
-
-_YOUNGEST_HEAD = 15
-_YOUNGEST_SPOUSE = 15
-_OLDEST = 105
-_PREGNANCY = range(12, 56)
 
 
 def stage(*, batch: ImportBatch, sheet: Sheet, stream: IO[bytes], today: dt.date) -> int:
@@ -196,57 +193,22 @@ class _IndividualRows(_Rows):
         if typed_number:
             number, is_right = self.number(row, typed_number, born, sex)
         if born:
-            self.doubt_age(row, born, sex, relationship, marital, schooling, pregnant)
+            doubt_age(
+                partial(self.findings.add, row),
+                today=self.today, born=born, sex=sex, relationship=relationship, marital=marital, schooling=schooling,
+                pregnant=pregnant,
+            )  # fmt: skip
         elif pregnant == "1" and sex == "M":
             self.findings.add(row, "pregnant", pregnant, "pregnant_unlikely", {"years": "—"})
         return "\t".join((name_key, " ".join(skeletons), mother_key, self.phone_key(row, phone), number, is_right))
 
     def number(self, row: int, typed: str, born: str, sex: str) -> tuple[str, str]:
         """Return a national number's key and whether it is well formed ("t"/"f"); note what is doubtful."""
-        number = typed if typed.isascii() and typed.isdigit() else _number_key(typed)
-        read = self.country.read_national_id(number)
-        if read.problem:
-            reason, params = "identifier_malformed", {}
-            if read.problem == "length":
-                reason = "identifier_length"
-                params = {"found": len(number), "expected": self.country.national_id_length}
-            elif read.problem == "check_digit":
-                reason = "identifier_check_digit"
-            self.findings.add(row, "national_id", typed, reason, params)
-            return number, "f"
-        if born and read.birth_date and (expected := read.birth_date.isoformat()) != born:
-            self.findings.add(row, "birth_date", born, "birth_date_differs", {"expected": expected})
-        if sex and read.sex and read.sex != sex:
-            self.findings.add(row, "sex", sex, "sex_differs", {})
-        return number, "t"
-
-    def doubt_age(
-        self, row: int, born: str, sex: str, relationship: str, marital: str, schooling: str, pregnant: str
-    ) -> None:
-        """Note what hardly goes with somebody's age."""
-        today = self.today
-        years = today.year - int(born[:4])
-        if (int(born[5:7]), int(born[8:])) > (today.month, today.day):
-            years -= 1
-        if years > _OLDEST:
-            self.findings.add(row, "birth_date", born, "very_old", {"years": years})
-        if relationship == "head" and years < _YOUNGEST_HEAD:
-            self.findings.add(row, "relationship", relationship, "head_too_young", {"years": years})
-        if years < _YOUNGEST_SPOUSE and marital and marital != "single":
-            self.findings.add(row, "marital_status", marital, "married_too_young", {"years": years})
-        if schooling and int(schooling) > max(years, 0):
-            self.findings.add(
-                row, "years_schooling", schooling, "schooling_unlikely", {"found": int(schooling), "years": years}
-            )
-        if pregnant == "1" and (sex == "M" or years not in _PREGNANCY):
-            self.findings.add(row, "pregnant", pregnant, "pregnant_unlikely", {"years": years})
-
-
-def _number_key(typed: str) -> str:
-    """Return an identifier's Western digits and capital letters."""
-    return "".join(
-        character for character in fold_digits(typed).upper() if "0" <= character <= "9" or "A" <= character <= "Z"
-    )
+        number = typed if typed.isascii() and typed.isdigit() else number_key(typed)
+        is_well_formed = doubt_number(
+            partial(self.findings.add, row), country=self.country, number=number, typed=typed, born=born, sex=sex
+        )
+        return number, "t" if is_well_formed else "f"
 
 
 class _Lines:
