@@ -3,6 +3,8 @@
 import csv
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from beneficiaries.demo.register import write_register
 from beneficiaries.models import Household, HouseholdFacts, ImportBatch, Score, ScoringModel
 from beneficiaries.services import imports
@@ -20,11 +22,9 @@ _Status = ImportBatch.Status
 
 
 def _import_register(demo: Demo) -> str:
-    """Write the files and take them in; go on with an entry that was interrupted half-way."""
-    batch = ImportBatch.objects.filter(status=_Status.COMMITTING).select_related("job").first()
-    if batch is not None and batch.job is not None:
-        jobs.run_now(batch.job)
-    else:
+    """Write the files and take them in; go on with an import that was interrupted half-way."""
+    batch = _unfinished().select_related("job").first()
+    if batch is None:
         files = write_register(demo.folder, households=demo.households, seed=demo.seed, on=demo.on)
         # At the console, like `import_register`: nobody of the staff imports for the whole country.
         batch = imports.import_now(
@@ -32,14 +32,26 @@ def _import_register(demo: Demo) -> str:
             individuals=files.individuals,
             area=Area.objects.get(level=Area.Level.COUNTRY),
         )
-        if batch.status != _Status.COMMITTED:
-            raise RuleViolation(f"The invented register was not accepted: {batch.summary}")
+    elif batch.status == _Status.IN_REVIEW:
+        batch = imports.commit_import(batch=batch, actor=None, tell_worker=False)
+        if batch.job is not None:
+            jobs.run_now(batch.job)
+            batch.refresh_from_db()
+    if batch.status != _Status.COMMITTED:
+        raise RuleViolation(f"The invented register was not accepted: {batch.summary}")
     _run_what_waits()
     return f"{Household.objects.count()} households entered"
 
 
 def _is_imported(_demo: Demo) -> bool:
     return Household.objects.exists() and not ImportBatch.objects.filter(status=_Status.COMMITTING).exists()
+
+
+def _unfinished() -> QuerySet[ImportBatch]:
+    """Return imports begun at the console; the job of one that was killed has been run to its end by now."""
+    return ImportBatch.objects.filter(
+        uploaded_by=None, status__in=[_Status.UPLOADED, _Status.CHECKING, _Status.IN_REVIEW, _Status.COMMITTING]
+    )
 
 
 def _run_what_waits() -> None:

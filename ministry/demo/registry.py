@@ -10,8 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ministry import jobs
 from ministry.exceptions import RuleViolation
-from ministry.models import User
+from ministry.models import Job, User
 
 
 @dataclass
@@ -59,8 +60,20 @@ def build(demo: Demo, *, say: Callable[[str], None] = lambda _text: None) -> int
     for step in _steps:
         if step.is_done(demo):
             continue
+        if not taken:
+            _finish_what_was_left(say)
         started = time.perf_counter()
         said = step.run(demo)
         taken += 1
         say(f"{step.name}: {said} ({time.perf_counter() - started:.1f} s)")
     return taken
+
+
+def _finish_what_was_left(say: Callable[[str], None]) -> None:
+    """Run the jobs of a build that was killed: while they count as active, the same work cannot be started again."""
+    for job in Job.objects.active().order_by("pk"):
+        try:
+            jobs.run_now(job)
+        except jobs.JobFailed as error:
+            # No longer in the way; the step that needs it starts it anew.
+            say(f"job {job.pk}: {error}")

@@ -2,11 +2,13 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
-from ministry import reference
+from ministry import jobs, reference
 from ministry.demo import PEOPLE, Demo, build, registry
 from ministry.demo.people import appoint_everybody, everybody_is_there, sign_ins
 from ministry.exceptions import RuleViolation
-from ministry.models import AuditEntry, StaffAssignment, User
+from ministry.models import AuditEntry, Job, StaffAssignment, User
+from tests.ministry.factories import AreaFactory
+from tests.ministry.job_kinds import counting, figures
 
 
 @pytest.fixture
@@ -15,6 +17,7 @@ def no_steps(monkeypatch):
 
 
 class TestSteps:
+    @pytest.mark.django_db
     def test_are_taken_in_order_and_only_when_not_done(self, no_steps):
         taken = []
         registry.register_step("second", lambda demo: taken.append(2) or "two", is_done=lambda demo: False, order=20)
@@ -29,6 +32,40 @@ class TestSteps:
         settings.DEMO = False
         with pytest.raises(RuleViolation):
             build(Demo())
+
+    @pytest.mark.django_db
+    def test_go_on_after_a_build_that_was_killed_in_the_middle_of_a_job(self, no_steps):
+        params = counting(AreaFactory(), steps=2)
+        left = jobs.start(kind="test.counting", params=params, actor=None)
+
+        def count(_demo):
+            return str(jobs.run_now(jobs.start(kind="test.counting", params=params, actor=None)).result["written"])
+
+        registry.register_step("counting", count, is_done=lambda demo: False, order=10)
+        assert build(Demo()) == 1
+        left.refresh_from_db()
+        assert left.status == Job.Status.SUCCEEDED
+        assert figures(left) == [0, 1]
+
+    @pytest.mark.django_db
+    def test_a_job_that_was_left_and_fails_does_not_stand_in_the_way(self, no_steps, tmp_path):
+        trouble = tmp_path / "trouble"
+        trouble.touch()
+        params = counting(AreaFactory(), steps=2) | {"trouble": str(trouble), "fail_at": 1, "error": "rule"}
+        jobs.start(kind="test.counting", params=params, actor=None)
+        registry.register_step("other", lambda demo: "done", is_done=lambda demo: False, order=10)
+        said = []
+        build(Demo(), say=said.append)
+        assert "Step refused." in said[0]
+        assert said[1].startswith("other: done")
+
+    @pytest.mark.django_db
+    def test_jobs_of_a_demo_that_stands_are_left_to_the_worker(self, no_steps):
+        job = jobs.start(kind="test.counting", params=counting(AreaFactory(), steps=2), actor=None)
+        registry.register_step("done", lambda demo: "", is_done=lambda demo: True, order=10)
+        assert build(Demo()) == 0
+        job.refresh_from_db()
+        assert job.status == Job.Status.QUEUED
 
 
 @pytest.mark.django_db
