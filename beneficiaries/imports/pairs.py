@@ -19,9 +19,11 @@ _PAIRS = """
         GROUP BY n.kind, n.value_key HAVING count(*) > 1
     )
     INSERT INTO beneficiaries_duplicatepair
-        (individual_a_id, individual_b_id, probability, band, status, evidence, found_at, note)
+        (individual_a_id, individual_b_id, probability, band, status, evidence, model_version, found_at,
+         note)
     SELECT DISTINCT a.individual_id, b.individual_id, 1.0, 'strong', 'open',
-           jsonb_build_object('identifier', jsonb_build_object('kind', s.kind)), now(), ''
+           jsonb_build_array(jsonb_build_object('field', s.kind, 'level', 'same', 'weight_person', null,
+               'weight_family', null)), '', now(), ''
     FROM shared s
     JOIN beneficiaries_identifier a
       ON a.value_key = s.value_key AND a.kind = s.kind AND a.removed_on IS NULL AND a.is_well_formed

@@ -1,6 +1,6 @@
 """The registry's nouns."""
 
-from beneficiaries.models.duplicates import DuplicatePair
+from beneficiaries.models.duplicates import DuplicateModel, DuplicatePair, DuplicateRun, NamePart
 from beneficiaries.models.facts import HouseholdFacts
 from beneficiaries.models.household import Dwelling, Household, Membership
 from beneficiaries.models.imports import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
@@ -9,7 +9,9 @@ from beneficiaries.models.scores import Score, ScoreTerm, ScoringModel
 
 __all__ = [
     "Disability",
+    "DuplicateModel",
     "DuplicatePair",
+    "DuplicateRun",
     "Dwelling",
     "Household",
     "HouseholdFacts",
@@ -18,6 +20,7 @@ __all__ = [
     "ImportIssue",
     "Individual",
     "Membership",
+    "NamePart",
     "Score",
     "ScoreTerm",
     "ScoringModel",

@@ -27,8 +27,13 @@ class DuplicatePair(models.Model):
     probability = models.FloatField(_("probability"))
     band = models.CharField(_("band"), max_length=8, choices=Band)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
-    # Evidence by field, as found: {"identifier": {"kind": "national_id"}, …}
-    evidence = models.JSONField(_("evidence"), default=dict)
+    # One entry a field: {"field", "level", "weight_person", "weight_family"}. Weights are log2 likelihood ratios
+    # against strangers; null where only a shared number was looked at.
+    evidence = models.JSONField(_("evidence"), default=list)
+    # Version of the model that gave the probability; empty: found by a shared number alone.
+    model_version = models.CharField(_("model version"), max_length=20, blank=True)
+    # The sweep that saw the pair last.
+    run = models.ForeignKey("beneficiaries.DuplicateRun", models.PROTECT, null=True, blank=True, related_name="pairs")
     found_at = models.DateTimeField(_("found at"), auto_now_add=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), null=True)
@@ -54,3 +59,83 @@ class DuplicatePair(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.individual_a_id} ~ #{self.individual_b_id}"
+
+
+class DuplicateModel(models.Model):
+    """Parameters by which pairs are scored, learnt from a register, with the proof on which they were put in force.
+
+    While no row is in force the model shipped with the portal is used.
+
+    Statuses: candidate (trained and compared, decides nothing), in force, superseded.
+    """
+
+    class Status(models.TextChoices):
+        CANDIDATE = "candidate", _("Trained, not in use")
+        IN_FORCE = "in_force", _("In force")
+        SUPERSEDED = "superseded", _("Superseded")
+
+    version = models.CharField(_("version"), max_length=20, unique=True)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.CANDIDATE)
+    # As `beneficiaries.duplicates.model.Model` reads and writes it.
+    parameters = models.JSONField(_("parameters"))
+    # Old against new on the pairs people have decided.
+    report = models.JSONField(_("comparison with the former model"), default=dict)
+    trained_at = models.DateTimeField(_("trained at"), auto_now_add=True)
+    in_force_at = models.DateTimeField(_("in force since"), null=True)
+
+    class Meta:
+        verbose_name = _("duplicate model")
+        verbose_name_plural = _("duplicate models")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status"], condition=Q(status="in_force"), name="duplicate_model_one_in_force"
+            ),
+        ]
+        triggers = keep_history()
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class DuplicateRun(models.Model):
+    """One sweep over the register: how many people and pairs it saw, and the shares it found among the pairs."""
+
+    job = models.ForeignKey("ministry.Job", models.SET_NULL, null=True, blank=True, related_name="+")
+    is_full = models.BooleanField(_("whole register"))
+    model_version = models.CharField(_("model version"), max_length=20)
+    # Version of the name keys the run read (ministry.text).
+    normaliser_version = models.PositiveSmallIntegerField(_("version of name keys"))
+    # Greatest person and identifier row the run saw: where the next incremental run begins.
+    last_individual = models.BigIntegerField(default=0)
+    people = models.PositiveIntegerField(_("people"), default=0)
+    candidates = models.PositiveBigIntegerField(_("pairs compared"), default=0)
+    found = models.PositiveIntegerField(_("pairs found"), default=0)
+    # Shares of same person, same family and strangers among the compared pairs.
+    priors = models.JSONField(default=list)
+    started_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        verbose_name = _("duplicate sweep")
+        verbose_name_plural = _("duplicate sweeps")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class NamePart(models.Model):
+    """How many people bear a part of a name, as of the last full sweep: rare names tell more than common ones."""
+
+    part = models.CharField(max_length=300, primary_key=True)
+    people = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("part of names")
+        verbose_name_plural = _("parts of names")
+        ordering = ["part"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.people)

@@ -59,13 +59,12 @@ class PairCard:
     @property
     def reasons(self) -> list[str]:
         """Return what the pair rests on, in words."""
-        found = []
-        identifier = self.pair.evidence.get("identifier")
-        if identifier:
-            kind = identifier.get("kind") if isinstance(identifier, dict) else ""
-            label = dict(Identifier.Kind.choices).get(kind, _("Number"))
-            found.append(_("{kind}: the same on both").format(kind=label))
-        return found
+        kinds = dict(Identifier.Kind.choices)
+        return [
+            _("{kind}: the same on both").format(kind=kinds[entry["field"]])
+            for entry in self.pair.evidence
+            if entry["field"] in kinds and entry["level"] == "same"
+        ]
 
 
 @dataclass(frozen=True)

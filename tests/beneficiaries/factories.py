@@ -91,6 +91,10 @@ class DisabilityFactory(DjangoModelFactory):
     severity = Disability.Severity.A_LOT
 
 
+# What an import writes about two people with one number.
+SHARED_NUMBER = {"field": "national_id", "level": "same", "weight_person": None, "weight_family": None}
+
+
 class DuplicatePairFactory(DjangoModelFactory):
     """An open strong pair: two heads of two households share a number."""
 
@@ -101,7 +105,9 @@ class DuplicatePairFactory(DjangoModelFactory):
     individual_b = factory.LazyFunction(lambda: MembershipFactory().individual)
     probability = 1.0
     band = DuplicatePair.Band.STRONG
-    evidence = factory.LazyFunction(lambda: {"identifier": {"kind": "national_id"}})
+    evidence = factory.LazyFunction(
+        lambda: [{"field": "national_id", "level": "same", "weight_person": None, "weight_family": None}]
+    )
 
 
 class ScoringModelFactory(DjangoModelFactory):

@@ -185,7 +185,9 @@ class TestNumbersSharedByTwo:
         ]
         pair = DuplicatePair.objects.get()
         assert (pair.band, pair.status, pair.probability) == ("strong", "open", 1.0)
-        assert pair.evidence == {"identifier": {"kind": "national_id"}}
+        assert pair.evidence == [
+            {"field": "national_id", "level": "same", "weight_person": None, "weight_family": None}
+        ]
 
     def test_also_with_somebody_registered_before(self, tmp_path):
         take_in(write(tmp_path / "a", people=[person(national_id=WOMAN_1988)]))

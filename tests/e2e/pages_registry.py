@@ -9,7 +9,13 @@ from django.urls import reverse
 from beneficiaries.models import DuplicatePair, Household, ImportBatch
 from beneficiaries.services.facts import refresh_facts
 from ministry.models import Area
-from tests.beneficiaries.factories import DisabilityFactory, DwellingFactory, IdentifierFactory, household_of
+from tests.beneficiaries.factories import (
+    SHARED_NUMBER,
+    DisabilityFactory,
+    DwellingFactory,
+    IdentifierFactory,
+    household_of,
+)
 from tests.beneficiaries.register_files import household, person, take_in, write
 
 
@@ -34,7 +40,11 @@ def a_pair() -> DuplicatePair:
         household.memberships.get(relationship="head").individual_id
         for household in (a_household(), a_household("PAGE/2"))
     )
-    values = {"probability": 1, "band": "strong", "evidence": {"identifier": {"kind": "national_id"}}}
+    values = {
+        "probability": 1,
+        "band": "strong",
+        "evidence": [SHARED_NUMBER],
+    }
     return DuplicatePair.objects.get_or_create(individual_a_id=heads[0], individual_b_id=heads[1], defaults=values)[0]
 
 
