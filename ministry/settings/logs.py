@@ -9,6 +9,7 @@ def configure(log_format: str) -> None:
     Instants are in UTC. Every line carries what is bound: request, person, job (ids only).
     """
     processors: list[structlog.typing.Processor] = [
+        _leave_out_sending,
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -22,3 +23,12 @@ def configure(log_format: str) -> None:
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ]
     structlog.configure(processors=processors, cache_logger_on_first_use=False)
+
+
+def _leave_out_sending(
+    _logger: structlog.typing.WrappedLogger, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Drop the line for each message put in the queue: the worker's line for the same task says more."""
+    if event.get("event") == "task_enqueued":
+        raise structlog.DropEvent
+    return event

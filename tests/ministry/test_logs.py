@@ -35,3 +35,11 @@ def test_json_is_one_line_with_what_is_bound(capsys):
     said = json.loads(line)
     assert (said["event"], said["request_id"], said["note"], said["level"]) == ("done", "r1", "ملاحظة", "info")
     assert said["timestamp"].endswith("Z")
+
+
+def test_sending_a_message_to_the_queue_is_not_worth_a_line(capsys):
+    logs.configure("text")
+    structlog.get_logger().info("task_enqueued", child_task_name="ministry.tasks.run_job")
+    structlog.get_logger().info("task_started")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "task_started" in line
