@@ -48,9 +48,9 @@ def _repeated(file: str, column: str) -> Check:
         file,
         f"""
         SELECT s.row, '{column}', s.{column},
-               jsonb_build_object('row', CASE WHEN s.row = r.first THEN r.second ELSE r.first END)
+               jsonb_build_object('row', CASE WHEN s.row = r.first THEN r.last ELSE r.first END)
         FROM (
-            SELECT {column}, min(row) AS first, (array_agg(row ORDER BY row))[2] AS second
+            SELECT {column}, min(row) AS first, max(row) AS last
             FROM {table} WHERE batch_id = %(batch)s AND {column} IS NOT NULL
             GROUP BY {column} HAVING count(*) > 1
         ) r JOIN {table} s ON s.batch_id = %(batch)s AND s.{column} = r.{column}
@@ -205,9 +205,9 @@ WITHIN_FILES: tuple[Check, ...] = (
         INDIVIDUALS,
         """
         SELECT p.row, 'national_id', p.national_id,
-               jsonb_build_object('row', CASE WHEN p.row = r.first THEN r.second ELSE r.first END)
+               jsonb_build_object('row', CASE WHEN p.row = r.first THEN r.last ELSE r.first END)
         FROM (
-            SELECT national_key, min(row) AS first, (array_agg(row ORDER BY row))[2] AS second
+            SELECT national_key, min(row) AS first, max(row) AS last
             FROM beneficiaries_stagedindividual WHERE batch_id = %(batch)s AND national_ok
             GROUP BY national_key HAVING count(*) > 1
         ) r JOIN beneficiaries_stagedindividual p

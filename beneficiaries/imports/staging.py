@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from operator import itemgetter
@@ -74,18 +74,43 @@ def _forget(batch: ImportBatch, sheet: Sheet) -> None:
 class _Memory(dict):
     """Cells of a column by what was typed: plain text where all is well, else the `Cell` with its finding."""
 
-    def __init__(self, reader: Reader, remembered: bool) -> None:
+    def __init__(self, reader: Reader) -> None:
         super().__init__()
         self.reader = reader
-        self.remembered = remembered
 
     def __missing__(self, value: str) -> str | Cell:
         cell = self.reader(value)
-        answer = cell if cell.reason else cell.text
-        if self.remembered:
-            if len(self) > _REMEMBERED:
-                self.clear()
-            self[value] = answer
+        if len(self) > _REMEMBERED:
+            self.clear()
+        self[value] = answer = cell if cell.reason else cell.text
+        return answer
+
+
+class _Glance:
+    """The same for a column whose cells are nearly all different: most are seen to be right without being read."""
+
+    def __init__(self, reader: Reader, plainly: Callable[[str], bool]) -> None:
+        self.reader = reader
+        self.plainly = plainly
+
+    def __getitem__(self, value: str) -> str | Cell:
+        if self.plainly(value):
+            return value
+        cell = self.reader(value)
+        return cell if cell.reason else cell.text
+
+
+class _Worked(dict):
+    """Answers worked out once for each distinct text."""
+
+    def __init__(self, work_out: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.work_out = work_out
+
+    def __missing__(self, value: str) -> Any:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        self[value] = answer = self.work_out(value)
         return answer
 
 
@@ -99,7 +124,10 @@ class _Rows:
         self.findings = findings
         self.today = today
         self.phone = PhoneKeys()
-        self.memories = [_Memory(column.reader, column.remembered) for column in sheet.columns]
+        self.memories = [
+            _Glance(column.reader, column.plainly) if column.plainly else _Memory(column.reader)
+            for column in sheet.columns
+        ]
 
     def lines(self) -> Iterator[str]:
         width = len(self.table.header)
@@ -174,6 +202,7 @@ class _IndividualRows(_Rows):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.names = NameKeys()
+        self.mother_keys = _Worked(lambda name: self.names(name)[0])
         self.country = current()
         self.pick = itemgetter(
             *map(
@@ -188,7 +217,7 @@ class _IndividualRows(_Rows):
     def keys(self, row: int, cells: Any, values: list[str]) -> str:
         name, mother, phone, typed_number, born, sex, relationship, marital, schooling, pregnant = self.pick(values)
         name_key, skeletons = self.names(name)
-        mother_key = self.names(mother)[0] if mother else ""
+        mother_key = self.mother_keys[mother] if mother else ""
         number = is_right = ""
         if typed_number:
             number, is_right = self.number(row, typed_number, born, sex)

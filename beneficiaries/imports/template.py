@@ -1,6 +1,7 @@
 """The two register files: their columns, and how the cells of each are read."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,11 +30,15 @@ SCHOOLING_HIGHEST = 25
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the import template. `reader` is asked once for each distinct cell where `remembered`."""
+    """A column of the import template.
+
+    `reader` is asked once for each distinct cell. Where nearly every cell is another one, remembering would cost more
+    than it saves: there `plainly` says at a glance that a cell is right as it stands, and only the others are read.
+    """
 
     name: str
     reader: Reader
-    remembered: bool = True
+    plainly: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +70,12 @@ def households_sheet(*, today: dt.date) -> Sheet:
         model=StagedHousehold,
         keys=("phone_key",),
         columns=(
-            Column("household_ref", _required(partial(cells.read_text, limit=REFERENCE_LENGTH)), remembered=False),
+            Column("household_ref", _required(partial(cells.read_text, limit=REFERENCE_LENGTH)), _plainly_reference),
             Column("registered_on", _required(partial(day, earliest=dt.date(1990, 1, 1)))),
             Column("governorate_code", _required(partial(cells.read_text, limit=REFERENCE_LENGTH))),
             Column("district_code", partial(cells.read_text, limit=REFERENCE_LENGTH)),
-            Column("address", partial(cells.read_text, limit=ADDRESS_LENGTH), remembered=False),
-            Column("phone", partial(cells.read_text, limit=PHONE_LENGTH, over_limit="phone_too_long")),
+            Column("address", partial(cells.read_text, limit=ADDRESS_LENGTH), _plainly_address),
+            Column("phone", partial(cells.read_text, limit=PHONE_LENGTH, over_limit="phone_too_long"), _plainly_phone),
             Column("urban", flag),
             Column("tenure", _codes(Dwelling.Tenure)),
             Column("monthly_rent", partial(cells.read_money, high=RENT_HIGHEST)),
@@ -102,14 +107,14 @@ def individuals_sheet(*, today: dt.date) -> Sheet:
         model=StagedIndividual,
         keys=("name_key", "name_skeletons", "mother_key", "phone_key", "national_key", "national_ok"),
         columns=(
-            Column("household_ref", _required(partial(cells.read_text, limit=REFERENCE_LENGTH)), remembered=False),
-            Column("person_ref", _required(partial(cells.read_text, limit=REFERENCE_LENGTH)), remembered=False),
-            Column("full_name", _required(partial(cells.read_name, limit=NAME_LENGTH, parts=2)), remembered=False),
-            Column("mother_name", partial(cells.read_name, limit=NAME_LENGTH)),
-            Column("national_id", partial(cells.read_text, limit=IDENTIFIER_LENGTH), remembered=False),
+            Column("household_ref", _required(partial(cells.read_text, limit=REFERENCE_LENGTH)), _plainly_reference),
+            Column("person_ref", _required(partial(cells.read_text, limit=REFERENCE_LENGTH)), _plainly_reference),
+            Column("full_name", _required(partial(cells.read_name, limit=NAME_LENGTH, parts=2)), _plainly_name),
+            Column("mother_name", partial(cells.read_name, limit=NAME_LENGTH), _plainly_mother),
+            Column("national_id", partial(cells.read_text, limit=IDENTIFIER_LENGTH), _plainly_number),
             Column("birth_date", partial(cells.read_date, today=today, earliest=dt.date(1900, 1, 1))),
             Column("sex", _required(_codes(Individual.Sex))),
-            Column("phone", partial(cells.read_text, limit=PHONE_LENGTH, over_limit="phone_too_long")),
+            Column("phone", partial(cells.read_text, limit=PHONE_LENGTH, over_limit="phone_too_long"), _plainly_phone),
             Column("relationship", _required(_codes(Membership.Relationship))),
             Column("marital_status", _codes(Individual.MaritalStatus)),
             Column("years_schooling", _count(low=0, high=SCHOOLING_HIGHEST)),
@@ -126,6 +131,30 @@ def individuals_sheet(*, today: dt.date) -> Sheet:
             ),
         ),
     )
+
+
+def _plainly_reference(cell: str) -> bool:
+    return 0 < len(cell) <= REFERENCE_LENGTH and cell.isascii()
+
+
+def _plainly_name(cell: str) -> bool:
+    return " " in cell and len(cell) <= NAME_LENGTH and cell.replace(" ", "").isalpha()
+
+
+def _plainly_mother(cell: str) -> bool:
+    return not cell or _plainly_name(cell)
+
+
+def _plainly_phone(cell: str) -> bool:
+    return len(cell) <= PHONE_LENGTH and cell.isascii()
+
+
+def _plainly_number(cell: str) -> bool:
+    return len(cell) <= IDENTIFIER_LENGTH and cell.isascii()
+
+
+def _plainly_address(cell: str) -> bool:
+    return len(cell) <= ADDRESS_LENGTH and cells.DAMAGED not in cell
 
 
 def _count(*, low: int, high: int) -> Reader:

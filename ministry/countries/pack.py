@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,7 @@ class Governorate:
     id_code: str = ""
 
 
-@dataclass(frozen=True)
-class NationalId:
+class NationalId(NamedTuple):
     """What a national number says by itself.
 
     `problem` is empty when the number is well formed, else one of: length, century, birth_date, governorate,

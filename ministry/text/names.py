@@ -160,44 +160,54 @@ class NameKeys:
 
     def __init__(self) -> None:
         self._parts: dict[str, _Part] = {}
+        # Key and skeleton of parts that stand for themselves; the others.
+        self._keys: dict[str, str] = {}
+        self._skeletons: dict[str, str] = {}
+        self._touching: set[str] = set()
 
     def __call__(self, name: str) -> tuple[str, list[str]]:
         """Return (key, skeletons) of one name."""
-        known = self._parts
-        try:
-            parts = [known[part] for part in name.split()]
-        except KeyError:
-            if len(known) > self.CAPACITY:
-                known.clear()
-            for part in name.split():
-                if part not in known:
-                    known[part] = self._learn(part)
-            parts = [known[part] for part in name.split()]
-        for read in parts:
-            if read.touches_next or read.touches_previous:
-                parts = self._grouped(name.split(), parts)
-                break
+        typed = name.split()
+        if self._touching.isdisjoint(typed):
+            try:
+                return " ".join(map(self._keys.__getitem__, typed)), list(map(self._skeletons.__getitem__, typed))
+            except KeyError:
+                pass
+        parts = self._grouped(typed)
         return (
             " ".join([part.keys for part in parts if part.keys]),
             [skeleton for part in parts for skeleton in part.skeletons],
         )
 
-    def _grouped(self, typed: list[str], parts: list[_Part]) -> list[_Part]:
-        """Return the parts with those that touch taken together."""
-        groups: list[tuple[list[str], _Part]] = []
-        for text, part in zip(typed, parts, strict=True):
-            if groups and (groups[-1][1].touches_next or part.touches_previous):
-                # Whether the group reaches on is for its newest part to say.
-                groups[-1] = ([*groups[-1][0], text], part)
+    def _grouped(self, typed: list[str]) -> list[_Part]:
+        """Return the parts, with those that touch taken together."""
+        known = self._parts
+        if len(known) > self.CAPACITY:
+            for memory in (known, self._keys, self._skeletons, self._touching):
+                memory.clear()
+        together: list[_Part] = []
+        group = ""
+        reaches_on = False
+        for text in typed:
+            part = known.get(text) or self._remember(text)
+            if together and (reaches_on or part.touches_previous):
+                group = f"{group} {text}"
+                together[-1] = known.get(group) or known.setdefault(group, self._read(group))
             else:
-                groups.append(([text], part))
-        together = []
-        for texts, part in groups:
-            group = " ".join(texts)
-            if len(texts) > 1:
-                part = self._parts.get(group) or self._parts.setdefault(group, self._read(group))
-            together.append(part)
+                group = text
+                together.append(part)
+            # Whether the group reaches on is for its newest part to say.
+            reaches_on = part.touches_next
         return together
+
+    def _remember(self, text: str) -> _Part:
+        part = self._parts[text] = self._learn(text)
+        if part.touches_next or part.touches_previous:
+            self._touching.add(text)
+        else:
+            self._keys[text] = part.keys
+            (self._skeletons[text],) = part.skeletons
+        return part
 
     @staticmethod
     def _read(text: str) -> _Part:

@@ -1,5 +1,7 @@
 """Phones as typed, reduced to the national number, so that +20 10…, 0020 10… and ٠١٠… are one."""
 
+import re
+
 import phonenumbers
 
 from ministry.countries import current
@@ -8,6 +10,19 @@ from ministry.text.cells import digits
 # Longest number there is (ITU-T E.164); shorter than five digits is a service number, not a person's.
 _LONGEST = 15
 _SHORTEST = 5
+# Types of numbers that can be dialled from anywhere in the country.
+_KINDS = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "personal_number",
+    "voip",
+    "pager",
+    "uan",
+    "voicemail",
+)
 
 
 class PhoneKeys:
@@ -20,6 +35,7 @@ class PhoneKeys:
         self._region = region or current().phone_region
         self._calling_code = str(phonenumbers.country_code_for_region(self._region))
         self._trunk = phonenumbers.ndd_prefix_for_region(self._region, True) or ""
+        self._patterns = _patterns(self._region)
         self._known: dict[str, tuple[str, bool]] = {}
 
     def __call__(self, phone: str) -> tuple[str, bool]:
@@ -62,11 +78,14 @@ class PhoneKeys:
         return (f"00{number}" if usable else "", usable)
 
     def _fits(self, national: str) -> bool:
-        if not 7 <= len(national) <= _LONGEST or national.startswith("0"):
-            return False
-        return phonenumbers.is_valid_number(
-            phonenumbers.PhoneNumber(country_code=int(self._calling_code), national_number=int(national))
-        )
+        return bool(self._patterns.fullmatch(national))
+
+
+def _patterns(region: str) -> re.Pattern[str]:
+    """Return what the national numbers of a region look like, of any type: what `is_valid_number` asks, at once."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    kinds = (getattr(metadata, kind) for kind in _KINDS)
+    return re.compile("|".join(f"(?:{kind.national_number_pattern})" for kind in kinds if kind is not None))
 
 
 def phone_key(phone: str, region: str = "") -> str:
