@@ -52,3 +52,31 @@ def only_terms_of_drafts_change() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
+
+
+_PROPOSED = (
+    "pair_id",
+    "survivor_id",
+    "merged_id",
+    "kept_household_id",
+    "closed_household_id",
+    "new_head_id",
+    "taken",
+    "proposed_by_id",
+    "note",
+)
+
+
+def merges_stand() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
+    """What was proposed is what is confirmed and undone; a merge never goes away."""
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _PROPOSED)
+    return (
+        pgtrigger.Trigger(
+            name="what_was_proposed_stands",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition(changed),
+            func="RAISE EXCEPTION 'portal: what was proposed in merge % does not change', OLD.id;",
+        ),
+        pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+    )

@@ -75,6 +75,13 @@ class DuplicatePairQuerySet(models.QuerySet):
     def open(self) -> Self:
         return self.filter(status="open")
 
+    def to_be_visited(self) -> Self:
+        return self.filter(status="visit")
+
+    def undecided(self) -> Self:
+        """Keep pairs of which nobody has said what they are, to be visited or not."""
+        return self.filter(status__in=["open", "visit"])
+
     def visible_to(self, user: "User", permission: str = "beneficiaries.view_duplicatepair") -> Self:
         """Keep pairs of which at least one person lives where the user holds `permission`."""
         paths = user.area_paths_with(permission)
@@ -109,3 +116,26 @@ class ImportBatchQuerySet(AreaScopedQuerySet):
 
     def waiting_for_review(self) -> Self:
         return self.filter(status="in_review")
+
+
+class MergeQuerySet(models.QuerySet):
+    """Merges of two cards. Whoever sees possible duplicates where one of the two households lives sees them."""
+
+    def visible_to(self, user: "User", permission: str = "beneficiaries.view_duplicatepair") -> Self:
+        paths = user.area_paths_with(permission)
+        return self.filter(within(paths, "kept_household__area") | within(paths, "closed_household__area"))
+
+    def standing(self) -> Self:
+        """Keep merges by which two cards are one at this moment."""
+        return self.filter(status__in=["merged", "undo_proposed"])
+
+    def waiting_for(self, user: "User") -> Self:
+        """Keep merges, and undoings, that somebody else proposed and this person may decide on."""
+        return self.visible_to(user, "beneficiaries.confirm_merge").filter(
+            Q(status="proposed") & ~Q(proposed_by=user) | Q(status="undo_proposed") & ~Q(undo_proposed_by=user)
+        )
+
+    def for_list(self) -> Self:
+        return self.select_related(
+            "survivor", "merged", "proposed_by", "kept_household__area", "closed_household__area"
+        )

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from beneficiaries.models import ScoringModel
-from beneficiaries.services.facts import start_facts_refresh
+from beneficiaries.models import Merge, ScoringModel
+from beneficiaries.services.facts import refresh_facts, start_facts_refresh
 from beneficiaries.services.scores import start_scoring
-from beneficiaries.signals import register_imported, scoring_model_approved
+from beneficiaries.signals import people_merged, people_parted, register_imported, scoring_model_approved
 from ministry.jobs import JobAlreadyActive
 
 
@@ -24,3 +24,10 @@ def score_all_households(*, model_id: int, **kwargs: Any) -> None:
     """Score every household by a model that has just been put in force."""
     with contextlib.suppress(JobAlreadyActive):
         start_scoring(model=ScoringModel.objects.get(pk=model_id), actor=None)
+
+
+@receiver([people_merged, people_parted], dispatch_uid="beneficiaries.refresh_facts_of_merge")
+def refresh_facts_of_merge(*, merge_id: int, **kwargs: Any) -> None:
+    """Compute the facts of the one or two households anew; the nightly run makes up for a failure here."""
+    merge = Merge.objects.get(pk=merge_id)
+    refresh_facts({merge.kept_household_id, merge.closed_household_id} - {None})

@@ -5,18 +5,20 @@ from ministry.roles import grant
 _READ = tuple(
     f"beneficiaries.view_{model}"
     for model in (
-        "household", "individual", "householdfacts", "score", "scoringmodel", "duplicatepair", "importbatch",
+        "household", "individual", "householdfacts", "score", "scoringmodel", "duplicatepair", "merge", "importbatch",
     )
 )  # fmt: skip
 _IMPORT = ("beneficiaries.add_importbatch", "beneficiaries.commit_importbatch")
 
 grant("caseworker", *_READ, "beneficiaries.reveal_individual", "beneficiaries.verify_household")
 grant("supervisor", *_READ, "beneficiaries.reveal_individual", "beneficiaries.verify_household")
-grant("supervisor", "beneficiaries.decide_duplicatepair")
+# One proposes that two cards become one, another confirms it: the database refuses the same person twice.
+for _role in ("supervisor", "program_officer"):
+    grant(_role, "beneficiaries.decide_duplicatepair", "beneficiaries.confirm_merge")
 # Each within the areas they are assigned to.
 for _role in ("caseworker", "supervisor", "program_officer"):
     grant(_role, *_IMPORT)
-grant("program_officer", *_READ, "beneficiaries.decide_duplicatepair")
+grant("program_officer", *_READ)
 # Whoever submitted a model cannot approve it: that takes a second programme officer.
 grant("program_officer", "beneficiaries.add_scoringmodel", "beneficiaries.change_scoringmodel")
 grant("program_officer", "beneficiaries.approve_scoringmodel")

@@ -8,6 +8,9 @@ register_imported = Signal()
 facts_refreshed = Signal()
 # A pair of possible duplicates was decided: `pair_id`.
 duplicate_pair_decided = Signal()
+# Two cards have become one, or are two again: `merge_id`.
+people_merged = Signal()
+people_parted = Signal()
 # A scoring model has been put in force: `model_id`.
 scoring_model_approved = Signal()
 # A household was checked by a caseworker: `household_id`.

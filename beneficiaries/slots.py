@@ -1,16 +1,18 @@
-"""Slots of the household file, filled by higher apps in their `ready()`: panels, and moments of the timeline."""
+"""Slots of the registry, filled by higher apps in their `ready()`: panels and moments of the household file, and what
+follows when two cards become one."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ministry.slots import Slot
 
 if TYPE_CHECKING:
+    from django.db.models import Model
     from django.utils.functional import _StrPromise
 
-    from beneficiaries.models import Household
+    from beneficiaries.models import Household, Merge
     from ministry.models import User
 
 
@@ -47,3 +49,25 @@ household_panels: Slot[HouseholdPanel] = Slot()
 # Each source gets a household and its reader and returns what happened, in any order; it leaves out what this reader
 # may not see.
 timeline_sources: "Slot[Callable[[Household, User], Iterable[TimelineItem]]]" = Slot()
+
+
+class Change(Protocol):
+    """Changes columns of a row and writes down, as a step of the merge, what they held before and after."""
+
+    def __call__(self, row: "Model", what: str, **values: Any) -> None: ...
+
+
+@dataclass(frozen=True)
+class MergeShare:
+    """What a higher app does when two cards become one.
+
+    `carry` is called inside the transaction when the household that was left has nobody in it any more: it moves or
+    ends what belongs to that household, each row through `change`. Undoing puts those rows back by itself;
+    `obstacles` says, in whole sentences, what has come to depend on them since and so stands in the way.
+    """
+
+    carry: "Callable[[Merge, Change], None]"
+    obstacles: "Callable[[Merge], Iterable[str]]"
+
+
+merge_shares: Slot[MergeShare] = Slot()

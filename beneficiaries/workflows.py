@@ -1,6 +1,6 @@
 """Which verb leads from which status to which, and who may do it."""
 
-from beneficiaries.models import DuplicatePair, Household, ImportBatch, ScoringModel
+from beneficiaries.models import DuplicatePair, Household, ImportBatch, Merge, ScoringModel
 from ministry.workflow import Transition, Workflow
 
 _MODEL = ScoringModel.Status
@@ -16,15 +16,24 @@ HOUSEHOLD = Workflow(
 )
 
 _PAIR = DuplicatePair.Status
-# A decision may be taken again when new evidence turns up; merging the two rows is not offered here.
+_DECIDE = "beneficiaries.decide_duplicatepair"
+# A decision may be taken again when new evidence turns up.
 DUPLICATE_PAIR = Workflow(
-    Transition(
-        "different",
-        frozenset({_PAIR.OPEN, _PAIR.SAME}),
-        _PAIR.DIFFERENT,
-        "beneficiaries.decide_duplicatepair",
-    ),
-    Transition("same", frozenset({_PAIR.OPEN, _PAIR.DIFFERENT}), _PAIR.SAME, "beneficiaries.decide_duplicatepair"),
+    Transition("different", frozenset({_PAIR.OPEN, _PAIR.VISIT, _PAIR.SAME}), _PAIR.DIFFERENT, _DECIDE),
+    Transition("same", frozenset({_PAIR.OPEN, _PAIR.VISIT, _PAIR.DIFFERENT}), _PAIR.SAME, _DECIDE),
+    Transition("visit", frozenset({_PAIR.OPEN}), _PAIR.VISIT, _DECIDE),
+    # Whoever went there tells what they saw; deciding is somebody else's.
+    Transition("visited", frozenset({_PAIR.VISIT}), _PAIR.OPEN, "beneficiaries.verify_household"),
+)
+
+_MERGE = Merge.Status
+_CONFIRM = "beneficiaries.confirm_merge"
+MERGE = Workflow(
+    Transition("confirm", frozenset({_MERGE.PROPOSED}), _MERGE.MERGED, _CONFIRM),
+    Transition("refuse", frozenset({_MERGE.PROPOSED}), _MERGE.REFUSED, _DECIDE),
+    Transition("propose_undo", frozenset({_MERGE.MERGED}), _MERGE.UNDO_PROPOSED, _DECIDE),
+    Transition("confirm_undo", frozenset({_MERGE.UNDO_PROPOSED}), _MERGE.UNDONE, _CONFIRM),
+    Transition("keep", frozenset({_MERGE.UNDO_PROPOSED}), _MERGE.MERGED, _DECIDE),
 )
 
 _IMPORT = ImportBatch.Status

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from beneficiaries.slots import HouseholdPanel, household_panels, timeline_sources
+from beneficiaries.slots import HouseholdPanel, MergeShare, household_panels, merge_shares, timeline_sources
 from ministry import formats
 from ministry.slots import DeskFigure, DeskTask, MenuEntry, ServiceCard, desk_figures, desk_tasks, menu, service_cards
 from programs.models import Enrolment, Program, ProgramVersion
@@ -16,6 +16,7 @@ from programs.queries.eligibility import latest_run
 from programs.queries.enrolments import admission_counts
 from programs.queries.household_programs import household_moments, household_programs
 from programs.queries.programs import versions_in_force
+from programs.services.merges import carry_enrolments, obstacles_to_parting
 
 if TYPE_CHECKING:
     from ministry.models import User
@@ -55,6 +56,7 @@ def register() -> None:
         order=20,
     )
     timeline_sources.register(household_moments)
+    merge_shares.register(MergeShare(carry_enrolments, obstacles_to_parting))
 
 
 def _tasks(user: "User") -> Iterable[DeskTask]:

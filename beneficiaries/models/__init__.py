@@ -5,6 +5,7 @@ from beneficiaries.models.facts import HouseholdFacts
 from beneficiaries.models.household import Dwelling, Household, Membership
 from beneficiaries.models.imports import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
 from beneficiaries.models.individual import Disability, Identifier, Individual
+from beneficiaries.models.merges import Merge, MergeStep
 from beneficiaries.models.scores import Score, ScoreTerm, ScoringModel
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "ImportIssue",
     "Individual",
     "Membership",
+    "Merge",
+    "MergeStep",
     "NamePart",
     "Score",
     "ScoreTerm",

@@ -8,9 +8,11 @@ from ministry.guards import keep_history
 
 
 class DuplicatePair(models.Model):
-    """Two rows that may be one person, and why. The machine flags, people decide; a strong open pair holds payment.
+    """Two rows that may be one person, and why. The machine flags, people decide.
 
-    `individual_a` is always the earlier row (smaller id).
+    `individual_a` is always the earlier row (smaller id). Statuses: open (nobody has decided), to be visited (somebody
+    goes and asks), different (two people, remembered for good), same (one person; a merge makes the two cards one). A
+    strong pair holds a payment until it is decided, and one of the same person until the cards are merged.
     """
 
     class Band(models.TextChoices):
@@ -19,6 +21,7 @@ class DuplicatePair(models.Model):
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
+        VISIT = "visit", _("To be visited")
         DIFFERENT = "different", _("Different people")
         SAME = "same", _("Same person")
 
@@ -34,6 +37,10 @@ class DuplicatePair(models.Model):
     model_version = models.CharField(_("model version"), max_length=20, blank=True)
     # The sweep that saw the pair last.
     run = models.ForeignKey("beneficiaries.DuplicateRun", models.PROTECT, null=True, blank=True, related_name="pairs")
+    # What both households were due in the last twelve months, in the country's currency; kept fresh by night.
+    money_at_stake = models.DecimalField(
+        _("money at stake"), max_digits=16, decimal_places=3, default=0, db_default=0, editable=False
+    )
     found_at = models.DateTimeField(_("found at"), auto_now_add=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), null=True)

@@ -1,7 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +50,17 @@ class Individual(models.Model):
     import_batch = models.ForeignKey(
         "beneficiaries.ImportBatch", models.PROTECT, null=True, blank=True, related_name="individuals"
     )
+    # The card of the same person that took over when two people confirmed that both are one; this one leads there.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged_cards",
+        db_index=False,
+        verbose_name=_("merged into"),
+    )
     created_at = models.DateTimeField(_("entered at"), db_default=Now(), editable=False)
 
     objects = IndividualQuerySet.as_manager()
@@ -61,6 +72,13 @@ class Individual(models.Model):
         indexes = [
             GinIndex(fields=["name_skeletons"], name="individual_name_skeletons"),
             models.Index(fields=["phone_key"], name="individual_phone", condition=~Q(phone_key="")),
+            models.Index(fields=["merged_into"], name="individual_merged_into", condition=Q(merged_into__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="individual_leads_to_another",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+            ),
         ]
         permissions = [("reveal_individual", "Can see full national numbers and phones")]
         triggers = keep_history()

@@ -1,4 +1,5 @@
-"""Deciding on possible duplicates. Nothing is merged or deleted here: a decision says what two rows are."""
+"""Deciding on possible duplicates. Nothing is merged or deleted here: a decision says what two rows are, and a merge
+(`services.merges`) follows from it."""
 
 from functools import partial
 
@@ -6,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from beneficiaries.models import DuplicatePair, Membership
+from beneficiaries.models import DuplicatePair, Membership, Merge
 from beneficiaries.signals import duplicate_pair_decided
 from beneficiaries.workflows import DUPLICATE_PAIR
 from ministry import audit
@@ -25,19 +26,31 @@ def areas_of(pair: DuplicatePair) -> list[Area]:
 
 
 @transaction.atomic
-def decide_duplicate_pair(*, pair: DuplicatePair, verb: str, actor: User, note: str) -> DuplicatePair:
-    """Record that two rows are different people («different»), or one person («same»).
+def decide_duplicate_pair(
+    *, pair: DuplicatePair, verb: str, actor: User, note: str, seen: str | None = None
+) -> DuplicatePair:
+    """Record that two rows are different people («different») or one person («same»), or that somebody has to go and
+    see («visit»), and what they saw («visited»).
 
     «Different» is remembered and ends the hold on payments; «same» keeps it. The decision covers both households, so
     the actor must hold the right in the areas of both. It may be taken again, with a new reason; the former one stays
-    in the history.
+    in the history. `seen` is the state the actor decided on (`state_of`): of two people deciding at once the second
+    is told what the first has decided.
 
     Raises:
         PermissionDenied: the actor may not decide in one of the two areas.
         TransitionNotAllowed: the pair is already decided that way.
-        RuleViolation: no reason is given.
+        RuleViolation: no reason is given, somebody else has decided since, or a merge of the pair waits or stands.
     """
-    pair = DuplicatePair.objects.select_for_update().get(pk=pair.pk)
+    pair = DuplicatePair.objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=pair.pk)
+    if seen is not None and seen != state_of(pair):
+        raise RuleViolation(
+            _(
+                "{person} has decided on this pair in the meantime: {decision}. Look at it again before you decide."
+            ).format(person=pair.decided_by, decision=pair.get_status_display())
+        )
+    if pair.merges.filter(status__in=(Merge.Status.PROPOSED, *Merge.STANDING)).exists():
+        raise RuleViolation(_("A merge of these two cards waits or stands. Refuse or undo it first."))
     transition = None
     for area in areas_of(pair) or [None]:
         transition = DUPLICATE_PAIR.check(verb, status=pair.status, actor=actor, area=area)
@@ -53,8 +66,15 @@ def decide_duplicate_pair(*, pair: DuplicatePair, verb: str, actor: User, note: 
     return pair
 
 
+def state_of(pair: DuplicatePair) -> str:
+    """Return what tells one decision on a pair from the next, for a page to hand back."""
+    return f"{pair.status} {pair.decided_at.isoformat() if pair.decided_at else ''}".strip()
+
+
 def verbs_open_to(*, pair: DuplicatePair, actor: User) -> list[str]:
     """Return the decisions the actor may take on the pair, for a page's buttons."""
+    if pair.merges.filter(status__in=(Merge.Status.PROPOSED, *Merge.STANDING)).exists():
+        return []
     open_verbs: list[str] = [transition.verb for transition in DUPLICATE_PAIR]
     for area in areas_of(pair) or [None]:
         available = DUPLICATE_PAIR.available(status=pair.status, actor=actor, area=area)

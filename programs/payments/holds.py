@@ -4,15 +4,15 @@ from django.db import connection
 from psycopg2.sql import SQL, Composable, Composed, Literal
 
 # Both directions of each pair that stands against a payment, with the households the two rows live in now: strong
-# and not yet decided, or decided to be one person.
+# and not yet decided (to be visited or not), or decided to be one person.
 _PAIRS = """
     SELECT mine.household_id, other.household_id AS other_household_id
     FROM (
         SELECT individual_a_id AS mine, individual_b_id AS other FROM beneficiaries_duplicatepair
-        WHERE (status = 'open' AND band = 'strong') OR status = 'same'
+        WHERE (status IN ('open', 'visit') AND band = 'strong') OR status = 'same'
         UNION ALL
         SELECT individual_b_id, individual_a_id FROM beneficiaries_duplicatepair
-        WHERE (status = 'open' AND band = 'strong') OR status = 'same'
+        WHERE (status IN ('open', 'visit') AND band = 'strong') OR status = 'same'
     ) pair
     JOIN beneficiaries_membership mine ON mine.individual_id = pair.mine AND mine.left_on IS NULL
     JOIN beneficiaries_membership other ON other.individual_id = pair.other AND other.left_on IS NULL
@@ -49,7 +49,24 @@ _JUDGED = """
         JOIN programs_enrolment enrolment ON enrolment.id = entitlement.enrolment_id
         WHERE payment.cycle_id = {cycle} AND payment.status = {status} AND {condition}
     ),
-    judged AS (SELECT line.payment_id, held.reason FROM line LEFT JOIN ({duplicates}) held USING (household_id))
+    judged AS (
+        SELECT line.payment_id, coalesce(held.reason, merged.reason) AS reason
+        FROM line
+        LEFT JOIN ({duplicates}) held USING (household_id)
+        LEFT JOIN ({merged}) merged USING (household_id)
+    )
+"""
+
+# Amounts worked out before two cards became one count the person in the household that was left. The pair no longer
+# says so: nobody lives under the card that was merged.
+_MERGED = """
+    SELECT merge.closed_household_id AS household_id,
+           min(CASE WHEN merge.closed_household_id = merge.kept_household_id
+                    THEN 'duplicate_inside' ELSE 'duplicate' END) AS reason
+    FROM beneficiaries_merge merge
+    JOIN programs_paymentcycle cycle ON cycle.id = {cycle} AND cycle.prepared_at < merge.decided_at
+    WHERE merge.status IN ('merged', 'undo_proposed') AND merge.closed_household_id IS NOT NULL
+    GROUP BY merge.closed_household_id
 """
 
 
@@ -58,7 +75,11 @@ _ALWAYS = SQL("true")
 
 def _judged(cycle_id: int, status: str, condition: Composable = _ALWAYS) -> Composed:
     return SQL(_JUDGED).format(
-        cycle=Literal(cycle_id), status=Literal(status), condition=condition, duplicates=duplicates_among("line")
+        cycle=Literal(cycle_id),
+        status=Literal(status),
+        condition=condition,
+        duplicates=duplicates_among("line"),
+        merged=SQL(_MERGED).format(cycle=Literal(cycle_id)),
     )
 
 

@@ -72,7 +72,10 @@ def release_hold(*, payment: Payment, actor: User) -> Payment:
         payment.save(update_fields=["payee", "status", "status_at"])
     elif not release_cleared(payment.cycle_id, payment.pk):
         raise RuleViolation(
-            _("The possible duplicate still stands. Decide on it in the register first; then lift the hold.")
+            _(
+                "The possible duplicate still stands, or the amount was worked out before two files were merged. Decide"
+                " in the register first, or cancel this payment."
+            )
         )
     audit.record(actor=actor, action="payment.hold_released", target=payment, data={"reason": payment.hold_reason})
     payment.refresh_from_db()

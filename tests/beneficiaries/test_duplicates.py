@@ -85,7 +85,12 @@ class TestDecideDuplicatePair:
 
     @pytest.mark.parametrize("status", S.values)
     def test_each_verb_is_open_only_from_its_statuses_and_to_its_holders(self, status):
-        expected = {S.OPEN: ["different", "same"], S.SAME: ["different"], S.DIFFERENT: ["same"]}[S(status)]
+        expected = {
+            S.OPEN: ["different", "same", "visit"],
+            S.VISIT: ["different", "same"],
+            S.SAME: ["different"],
+            S.DIFFERENT: ["same"],
+        }[S(status)]
         assert DUPLICATE_PAIR.available(status=status, actor=UserFactory(permissions=RIGHTS)) == expected
         assert DUPLICATE_PAIR.available(status=status, actor=UserFactory()) == []
 

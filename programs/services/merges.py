@@ -1,0 +1,63 @@
+"""What becomes of a household's programmes when two cards of one person become one and nobody is left in it."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from beneficiaries.models import Merge, MergeStep
+from beneficiaries.slots import Change
+from programs.models import Enrolment, Entitlement, Program
+from programs.signals import enrolment_changed
+
+LIVE = (Enrolment.Status.ENROLLED, Enrolment.Status.SUSPENDED)
+
+
+def carry_enrolments(merge: Merge, change: Change) -> None:
+    """Let the enrolments of the household that was left follow the person; end those the other household has too.
+
+    What was paid, and the month it was paid for, stays with the household it was paid to.
+    """
+    rows = list(
+        Enrolment.objects.select_for_update()
+        .filter(household__in=[merge.kept_household_id, merge.closed_household_id], status__in=LIVE)
+        .order_by("pk")
+    )
+    has_already = {row.program_id for row in rows if row.household_id == merge.kept_household_id}
+    for row in rows:
+        if row.household_id != merge.closed_household_id:
+            continue
+        if row.program_id not in has_already:
+            change(row, MergeStep.What.MOVED, household_id=merge.kept_household_id)
+            continue
+        with translation.override(settings.LANGUAGE_CODE):
+            reason = _("The household was registered twice: see file {household}.").format(
+                household=merge.kept_household.household_ref
+            )
+        change(
+            row,
+            MergeStep.What.CLOSED,
+            status=Enrolment.Status.EXITED,
+            status_reason=reason,
+            ended_on=max(timezone.localdate(), row.enrolled_on),
+        )
+        transaction.on_commit(
+            partial(enrolment_changed.send_robust, Enrolment, enrolment_id=row.pk, verb="exit"),
+        )
+
+
+def obstacles_to_parting(merge: Merge) -> Iterable[str]:
+    """Return why enrolments that moved with a person cannot move back: something was worked out on them since."""
+    moved = [
+        step.record_id
+        for step in merge.steps.filter(record_type=Enrolment._meta.label_lower, what=MergeStep.What.MOVED)
+    ]
+    lines = Entitlement.objects.filter(enrolment__in=moved, household=merge.kept_household_id)
+    for program in Program.objects.filter(pk__in=lines.values("program")):
+        yield _(
+            "Payments of {program} have been worked out for household {household} since, on an enrolment that came"
+            " with the merge. Settle it in the programme first."
+        ).format(program=program.name, household=merge.kept_household.household_ref)
