@@ -12,7 +12,7 @@ class PaymentAgentAdmin(AuditedAdmin):
 
     list_display = ("code", "name_ar", "name_en", "kind", "country", "is_active")
     list_filter = ("kind", "country", "is_active")
-    search_fields = ("code", "name_ar", "name_en")
+    search_fields = ("code", "name_ar", "name_en", "account")
 
 
 @admin.register(PaymentCycle)

@@ -1,6 +1,7 @@
 """What it costs to work out and write a cycle's lines, with the proof of each."""
 
 import datetime as dt
+import hashlib
 from decimal import Decimal
 
 import pgtrigger
@@ -14,12 +15,14 @@ from programs.models import (
     BenefitComponent,
     EligibilityRun,
     Entitlement,
+    Payment,
     PaymentAgent,
     PaymentCycle,
     Program,
     ProgramVersion,
 )
 from programs.payments.arithmetic import CycleTerms, lines
+from programs.payments.pain001 import write_pain001
 from programs.payments.preparation import END, reference_prefix, terms_of
 from programs.services.payment_cycles import create_payment_cycle, prepare_payment_cycle
 
@@ -138,6 +141,66 @@ def payments(bench: Bench) -> Measurement:
     for name in ("entitlement", "payment"):
         bench.sql(f"DROP TABLE bench_{name}")
     return measured
+
+
+@benchmark(
+    "payfile",
+    floor="COPY of the same lines to CSV with SHA-256",
+    goal=8,
+    needs=["payment list"],
+)
+def payfile(bench: Bench) -> Measurement:
+    """Write a list in the banks' format with its SHA-256."""
+    cycle = PaymentCycle.objects.select_related("agent", "program").get(program__code=CODE)
+    written = []
+    measured = bench.compare(
+        work=lambda: written.append(write_pain001(_Hashed(), cycle, 1, 2)),
+        floor=lambda: _copy_csv(bench, cycle),
+    )
+    measured.rows = written[-1][0]
+    measured.memory_mb = bench.memory_of(lambda: write_pain001(_Hashed(), cycle, 1, 2))
+    return measured
+
+
+@preparation("payment list", needs=["payment cycle"])
+def payment_list(bench: Bench) -> None:
+    """Have the lines of the cycle on a list, paid from the account an IBAN registry gives as an example."""
+    cycle = PaymentCycle.objects.get(program__code=CODE)
+    if not cycle.payments.exists():
+        jobs.run_now(prepare_payment_cycle(cycle=cycle, actor=cycle.created_by, tell_worker=False))
+    with pgtrigger.ignore():
+        Payment.objects.filter(cycle=cycle).update(batch=1, status=Payment.Status.SENT)
+    PaymentAgent.objects.filter(pk=cycle.agent_id).update(account="EG380019000500000000263180002", bic="NBEGEGCX")
+    bench.settle()
+
+
+class _Hashed:
+    """A file of which only the hash is kept."""
+
+    def __init__(self) -> None:
+        self.sha256 = hashlib.sha256()
+
+    def write(self, block: bytes) -> int:
+        self.sha256.update(block)
+        return len(block)
+
+
+def _copy_csv(bench: Bench, cycle: PaymentCycle) -> None:
+    with bench.connection.cursor() as cursor:
+        lines = cursor.mogrify(_LIST, [cycle.pk]).decode()
+        cursor.copy_expert(f"COPY ({lines}) TO STDOUT (FORMAT csv)", _Hashed())
+
+
+# What the file says of each payment, joined once and for all.
+_LIST = """
+    SELECT payment.payment_ref, payment.currency, payment.amount, payee.full_name, area.name_ar, payee.phone_key
+    FROM programs_payment payment
+    JOIN programs_entitlement entitlement ON entitlement.id = payment.entitlement_id
+    JOIN beneficiaries_individual payee ON payee.id = payment.payee_id
+    JOIN ministry_area area ON area.id = entitlement.area_id
+    WHERE payment.cycle_id = %s AND payment.batch = 1
+    ORDER BY payment.id
+"""
 
 
 def _agree(bench: Bench) -> None:

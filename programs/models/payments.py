@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ministry.guards import AppendOnly, NoTruncate, keep_history
 from ministry.models import Bilingual
 from programs.payments import guards
+from programs.payments.accounts import validate_account, validate_bic
 from programs.querysets import EntitlementQuerySet, PaymentCycleQuerySet, PaymentQuerySet
 
 MONEY = {"max_digits": 12, "decimal_places": 3}
@@ -29,6 +30,21 @@ class PaymentAgent(Bilingual):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     country = models.CharField(_("country"), max_length=2)
     is_active = models.BooleanField(_("in use"), default=True)
+    # From where the agent is paid; asked for by files in the banks' own format.
+    account = models.CharField(
+        _("the ministry's account"),
+        max_length=34,
+        blank=True,
+        validators=[validate_account],
+        help_text=_("IBAN, or the agent's own account number. Needed for files in the banks' format (pain.001)."),
+    )
+    bic = models.CharField(
+        _("code of the bank (BIC)"),
+        max_length=11,
+        blank=True,
+        validators=[validate_bic],
+        help_text=_("8 or 11 letters and digits. Needed for files in the banks' format (pain.001)."),
+    )
 
     class Meta:
         verbose_name = _("paying agent")
@@ -343,6 +359,7 @@ class PaymentFile(models.Model):
         XLSX = "xlsx", _("Excel workbook")
         CSV = "csv", _("CSV for spreadsheets")
         CSV_PLAIN = "csv_plain", _("CSV for programs (no byte-order mark)")
+        PAIN001 = "pain001", _("The banks' format, ISO 20022 pain.001")
 
     cycle = models.ForeignKey(PaymentCycle, models.PROTECT, related_name="files")
     batch = models.PositiveSmallIntegerField(_("list"))

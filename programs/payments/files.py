@@ -15,6 +15,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from programs.models import PaymentCycle, PaymentFile
+from programs.payments.pain001 import write_pain001
 
 HEADINGS = (
     "payment_ref",
@@ -177,7 +178,13 @@ def _text_cell(sheet: object, value: object) -> WriteOnlyCell:
 
 
 def write(output: BinaryIO, cycle: PaymentCycle, batch: int, file_format: str, minor_units: int) -> Totals:
-    """Write a list in the format asked for and return its totals."""
+    """Write a list in the format asked for and return its totals.
+
+    Raises:
+        RuleViolation: the format needs to know something about the agent that nobody has entered.
+    """
     if file_format == PaymentFile.Format.XLSX:
         return write_xlsx(output, cycle, batch, minor_units)
+    if file_format == PaymentFile.Format.PAIN001:
+        return Totals(*write_pain001(output, cycle, batch, minor_units))
     return write_csv(output, cycle, batch, minor_units, mark=file_format == PaymentFile.Format.CSV)

@@ -12,6 +12,7 @@ from ministry.exceptions import DomainError, RuleViolation
 from ministry.models import Job, User
 from programs.models import Payment, PaymentCycle, PaymentFile
 from programs.payments.files import write
+from programs.payments.pain001 import debtor_of
 from programs.payments.preparation import minor_units
 from programs.services.payment_cycles import country_area
 from programs.workflows import PAYMENT_CYCLE
@@ -21,6 +22,7 @@ CONTENT_TYPES = {
     PaymentFile.Format.XLSX: ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     PaymentFile.Format.CSV: ("csv", "text/csv"),
     PaymentFile.Format.CSV_PLAIN: ("csv", "text/csv"),
+    PaymentFile.Format.PAIN001: ("xml", "application/xml"),
 }
 
 
@@ -41,11 +43,15 @@ def make_payment_file(
     Raises:
         PermissionDenied, TransitionNotAllowed: as the workflow says.
         FileAlreadyMade: nothing new is ready and the last list exists in this format.
-        RuleViolation: nothing is ready and there is no list yet, or no list has this number.
+        RuleViolation: nothing is ready and there is no list yet, no list has this number, or the format needs
+            an account that is not known.
         JobAlreadyActive: a file of this cycle is being made.
     """
     cycle = PaymentCycle.objects.select_for_update().get(pk=cycle.pk)
     PAYMENT_CYCLE.check("make_file", status=cycle.status, actor=actor, area=country_area())
+    if file_format == PaymentFile.Format.PAIN001:
+        # Asked before the list is closed, so that nothing waits for a file that cannot be made.
+        debtor_of(cycle)
     payments = Payment.objects.filter(cycle=cycle)
     last = payments.aggregate(last=Max("batch"))["last"] or 0
     if batch is None:

@@ -129,7 +129,16 @@ def enrol(
 def agent() -> PaymentAgent:
     """Return the post office."""
     return PaymentAgent.objects.get_or_create(
-        code="post", defaults={"name_ar": "البريد", "name_en": "Post", "kind": "post", "country": "EG"}
+        code="post",
+        defaults={
+            "name_ar": "البريد",
+            "name_en": "Post",
+            "kind": "post",
+            "country": "EG",
+            # The account is the IBAN registry's own example.
+            "account": "EG380019000500000000263180002",
+            "bic": "NBEGEGCX",
+        },
     )[0]
 
 

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("cycle", help="number of the cycle, or PROGRAMME/YYYY-MM")
-        parser.add_argument("--format", dest="file_format", default="xlsx", choices=["xlsx", "csv"])
+        parser.add_argument("--format", dest="file_format", default="xlsx", choices=["xlsx", "csv", "pain001"])
         parser.add_argument("--no-bom", action="store_true", help="CSV without the byte-order mark")
         parser.add_argument("--as", dest="username", default="", help="user name of the person who makes the file")
         parser.add_argument("--output", type=Path, help="where to write (default: the file's own name, here)")
