@@ -35,6 +35,10 @@ class AreaScopedQuerySet(models.QuerySet):
 class AreaQuerySet(models.QuerySet):
     """Areas."""
 
+    def root(self) -> "Area | None":
+        """Return the country itself, the root of the tree; nothing before reference data are loaded."""
+        return self.filter(parent__isnull=True).first()
+
     def governorates(self) -> Self:
         return self.filter(level="governorate")
 

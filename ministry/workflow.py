@@ -32,6 +32,10 @@ class Workflow:
     def __iter__(self) -> Iterator[Transition]:
         return iter(self._by_verb.values())
 
+    def permission_of(self, verb: str) -> str:
+        """Return the permission that `verb` takes, for pages that ask before they show anything."""
+        return self._by_verb[verb].permission
+
     def check(
         self, verb: str, *, status: str, actor: "User", area: "Area | None" = None, permitted: bool = False
     ) -> Transition:

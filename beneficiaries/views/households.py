@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView
 
 from beneficiaries.filters import HouseholdFilter
-from beneficiaries.models import Household
+from beneficiaries.models import Household, Membership
 from beneficiaries.queries.households import HouseholdFile
 from beneficiaries.services import households as services
 from beneficiaries.workflows import HOUSEHOLD
@@ -118,23 +118,30 @@ class HouseholdView(StaffPageMixin, VisibleObjectMixin, DomainErrorMixin, Detail
 class HouseholdRevealView(HouseholdView):
     """The same file with one member's full numbers, for this answer only; logged."""
 
+    permission_required = "beneficiaries.reveal_individual"
     http_method_names = ["get", "post"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # Reloading must not show the numbers again without being asked.
-        return redirect(self.get_object())
+        return redirect(self.get_member().household)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object = self.get_object()
-        memberships = self.object.memberships.current().select_related("individual")
-        member = get_object_or_404(memberships, individual__person_ref=kwargs["person_ref"])
+        member = self.get_member()
         services.reveal_individual(individual=member.individual, household=self.object, actor=request.user)
         self.revealed_id = member.individual_id
         return self.answer()
 
+    def get_member(self) -> Membership:
+        """Return who is meant, among those who live in the household."""
+        self.object = self.get_object()
+        memberships = self.object.memberships.current().select_related("individual", "household")
+        return get_object_or_404(memberships, individual__person_ref=self.kwargs["person_ref"])
+
 
 class HouseholdVerifyView(HouseholdView):
     """Confirms that the household's data were checked."""
+
+    permission_required = "beneficiaries.verify_household"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":  # refused by the service: the file is drawn again with the reason

@@ -59,10 +59,8 @@ def cancel(*, job: Job, actor: User) -> Job:
         RuleViolation: work of this kind must not stop half-way.
     """
     job = Job.objects.select_for_update().get(pk=job.pk)
-    transition = _check("cancel", job=job, actor=actor)
+    transition = check_cancel(job=job, actor=actor)
     kind = kind_of(job)
-    if not kind.can_cancel:
-        raise RuleViolation(_("This work must not stop half-way. Let it finish."))
     if job.status == Job.Status.QUEUED:
         job.status, job.finished_at = Job.Status.CANCELLED, timezone.now()
         kind.stopped(job)
@@ -105,6 +103,14 @@ def available(*, job: Job, actor: User) -> list[str]:
     kind = find_kind(job)
     verbs = JOB.available(status=job.status, actor=actor, permitted=_is_own(job, actor)) if kind else []
     return [verb for verb in verbs if verb != "cancel" or (kind and kind.can_cancel)]
+
+
+def check_cancel(*, job: Job, actor: User) -> Transition:
+    """Return the transition by which the actor may stop the job now; raises what `cancel` raises."""
+    transition = _check("cancel", job=job, actor=actor)
+    if not kind_of(job).can_cancel:
+        raise RuleViolation(_("This work must not stop half-way. Let it finish."))
+    return transition
 
 
 def _check(verb: str, *, job: Job, actor: User) -> Transition:

@@ -66,7 +66,8 @@ class ErrorPageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        # No record is named with a NUL, and the database refuses to be asked for one.
+        response = error_page(request, 404) if "\0" in request.path_info else self.get_response(request)
         wants_page = "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
         if wants_page and response.status_code in {405, 413, 429, 503} and not getattr(response, "is_page", False):
             page = error_page(request, response.status_code)

@@ -103,12 +103,16 @@ class JobDetailView(StaffPageMixin, VisibleObjectMixin, FragmentMixin, DetailVie
 
 
 class JobCancelView(StaffPageMixin, VisibleObjectMixin, ConfirmPageMixin, DetailView):
-    """Asks before a job is stopped, and stops it."""
+    """Asks before a job is stopped, and stops it. Whoever may only look at the job is not asked."""
 
     model = Job
     template_name: Any = ConfirmPageMixin.template_name
     title = _("Stop this work?")
     submit_label = _("Stop it")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        services.check_cancel(job=self.get_object(), actor=self.request.user)
+        return super().get(request, *args, **kwargs)
 
     def get_form_class(self) -> type[forms.Form]:
         return forms.Form

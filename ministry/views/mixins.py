@@ -13,6 +13,7 @@ from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 from django.views.generic.edit import FormMixin
 
 from ministry.exceptions import DomainError
+from ministry.models import Area
 
 Text = str | Promise
 
@@ -55,12 +56,17 @@ class StaffPageMixin(PageMixin, AccessMixin, View):
     # A signed-in person's: its `user` is a `User` wherever a page looks at it.
     request: Any
 
+    # PUT would do what POST does, past the forms.
+    http_method_names = ("get", "post", "head", "options")
     # Any one of these opens the page; empty means every signed-in person.
     permission_required: str | tuple[str, ...] = ()
+    # What is done here binds everywhere: it takes the permission for the whole country, not just for a part of it.
+    binds_country: bool = False
 
     def has_permission(self) -> bool:
         names = (self.permission_required,) if isinstance(self.permission_required, str) else self.permission_required
-        return not names or any(self.request.user.has_perm(name) for name in names)
+        area = Area.objects.root() if self.binds_country else None
+        return not names or any(self.request.user.has_perm(name, area) for name in names)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:

@@ -80,7 +80,6 @@ VERBS: dict[str, dict[str, Any]] = {
 class EnrolmentVerbView(ProgramPageMixin, ConfirmPageMixin, FormView):
     """Ask for the reason before an enrolment is paused, resumed or ended."""
 
-    permission_required = "programs.suspend_enrolment"
     template_name = "programs/enrolment_verb.html"
     form_class = ReasonForm
 
@@ -91,6 +90,11 @@ class EnrolmentVerbView(ProgramPageMixin, ConfirmPageMixin, FormView):
         self.verb = VERBS[kwargs["verb"]]
         self.is_destructive = self.verb["bad"]
         self.submit_label = self.verb["label"]
+
+    def has_permission(self) -> bool:
+        # Anywhere at all first: the household is looked up only for those who may have to do with it.
+        user, permission = self.request.user, "programs.suspend_enrolment"
+        return user.has_perm(permission) and user.has_perm(permission, self.enrolment.area)
 
     @property
     def enrolment(self) -> Enrolment:

@@ -58,7 +58,7 @@ class PaymentCycleListView(ListPage):
         user = self.request.user
         return super().get_context_data(
             may_create=user.has_perm("programs.add_paymentcycle", services.country_area()),
-            may_reconcile=user.has_perm("programs.reconcile_paymentcycle"),
+            may_reconcile=user.has_perm("programs.reconcile_paymentcycle", services.country_area()),
             **kwargs,
         )
 
@@ -67,6 +67,7 @@ class PaymentCycleCreateView(StaffPageMixin, FormPageMixin, FormView):
     """Opens a cycle."""
 
     permission_required = "programs.add_paymentcycle"
+    binds_country = True
     form_class = PaymentCycleForm
     title = gettext_lazy("Open a payment cycle")
     lead = gettext_lazy("Nothing is worked out or paid yet; you do that on the next page.")
@@ -252,6 +253,10 @@ CYCLE_VERBS = _verbs(
 class PaymentCycleVerbView(CyclePageMixin, ConfirmPageMixin, FormView):
     """Asks before a verb, then does it. Who may is asked here for the page, and in the service for the deed."""
 
+    def has_permission(self) -> bool:
+        permission = PAYMENT_CYCLE.permission_of(self.verb.code)
+        return super().has_permission() and self.request.user.has_perm(permission, services.country_area())
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if kwargs["verb"] not in CYCLE_VERBS:
             raise Http404
@@ -261,9 +266,6 @@ class PaymentCycleVerbView(CyclePageMixin, ConfirmPageMixin, FormView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.verb.code not in services.available_verbs(self.cycle, request.user):
-            permission = {one.verb: one.permission for one in PAYMENT_CYCLE}[self.verb.code]
-            if not request.user.has_perm(permission, services.country_area()):
-                raise PermissionDenied
             messages.error(
                 request, _("This step is not open to you now: it comes at another time or belongs to another person.")
             )
@@ -348,6 +350,11 @@ class PaymentFilesView(CyclePageMixin, FormPageMixin, FormView):
     template_name = "programs/payment_files.html"
     title = gettext_lazy("Files for the paying agent")
     submit_label = gettext_lazy("Make the file")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.request.user.has_perm(PAYMENT_CYCLE.permission_of("make_file"), services.country_area()):
+            raise PermissionDenied
+        return super().post(request, *args, **kwargs)
 
     def get_crumbs(self) -> list[tuple[str | Promise, str]]:
         return self.cycle_crumbs(self.title)

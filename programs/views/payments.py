@@ -178,14 +178,12 @@ class PaymentVerbView(StaffPageMixin, ConfirmPageMixin, FormView):
                 ),
                 pk=kwargs["pk"],
             )
+            if not request.user.has_perm(PAYMENT.permission_of(kwargs["verb"]), self.payment.entitlement.area):
+                raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        verb = kwargs["verb"]
-        if verb not in services.available_verbs(self.payment, request.user):
-            permission = {one.verb: one.permission for one in PAYMENT}[verb]
-            if not request.user.has_perm(permission, self.payment.entitlement.area):
-                raise PermissionDenied
+        if kwargs["verb"] not in services.available_verbs(self.payment, request.user):
             messages.error(request, _("This is no longer possible: the payment has changed in the meantime."))
             return redirect(self.payment.entitlement)
         return super().get(request, *args, **kwargs)

@@ -122,6 +122,7 @@ class StartCheckView(ProgramPageMixin, FormPageMixin, FormView):
     """Start a check of the programme."""
 
     permission_required = "programs.add_eligibilityrun"
+    binds_country = True
     template_name = "components/form_page.html"
     form_class = CheckForm
     title = gettext_lazy("Check eligibility")
@@ -236,7 +237,6 @@ VERBS: dict[str, dict[str, Any]] = {
 class VersionVerbView(VersionPageMixin, ConfirmPageMixin, FormView):
     """Ask before a version is submitted, sent back, put in force or withdrawn."""
 
-    permission_required = ("programs.change_programversion", "programs.approve_programversion")
     template_name = "components/confirm_page.html"
     form_class = NoteForm
 
@@ -247,6 +247,9 @@ class VersionVerbView(VersionPageMixin, ConfirmPageMixin, FormView):
         self.verb = VERBS[kwargs["verb"]]
         self.is_destructive = self.verb["bad"]
         self.submit_label = self.verb["label"]
+
+    def has_permission(self) -> bool:
+        return self.request.user.has_perm(PROGRAM_VERSION.permission_of(self.kwargs["verb"]), verbs.country())
 
     def get_title(self) -> str:
         return _("{verb}: {version}").format(verb=self.verb["label"], version=super().get_title())
@@ -278,6 +281,7 @@ class NextVersionView(VersionPageMixin, FormPageMixin, FormView):
     """Copy a version into a new draft."""
 
     permission_required = "programs.change_programversion"
+    binds_country = True
     template_name = "components/form_page.html"
     form_class = NextVersionForm
     submit_label = gettext_lazy("Make the draft")

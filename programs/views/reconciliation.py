@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
+from ministry.models import Area
 from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import ConfirmPageMixin, FormPageMixin, StaffPageMixin
 from programs.models import ReconciliationFile, ReconciliationRow
@@ -63,7 +64,9 @@ class ReportListView(ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(
-            may_reconcile=self.request.user.has_perm(RECONCILE), waiting=waiting_rows().count(), **kwargs
+            may_reconcile=self.request.user.has_perm(RECONCILE, Area.objects.root()),
+            waiting=waiting_rows().count(),
+            **kwargs,
         )
         files = list(context["page"])
         waiting = dict(
@@ -82,6 +85,7 @@ class ReportUploadView(StaffPageMixin, FormPageMixin, FormView):
     """Takes a report in."""
 
     permission_required = RECONCILE
+    binds_country = True
     form_class = ReportForm
     title = gettext_lazy("Take in an agent's report")
     submit_label = gettext_lazy("Take it in")
@@ -151,7 +155,7 @@ class ReportDetailView(ListPage):
                 for outcome in ReconciliationRow.Outcome
                 if outcome in found
             ],
-            may_reconcile=self.request.user.has_perm(RECONCILE),
+            may_reconcile=self.request.user.has_perm(RECONCILE, Area.objects.root()),
             **kwargs,
         )
 
@@ -175,6 +179,7 @@ class QueueView(ListPage):
     """Every row of every report that waits for a person."""
 
     permission_required = RECONCILE
+    binds_country = True
     title = QUEUE
     lead = gettext_lazy("Nothing was changed for these rows. Apply each to the payment it means, or set it aside.")
     filterset_class = ReportRowFilter
@@ -199,6 +204,7 @@ class RowDecisionView(StaffPageMixin, ConfirmPageMixin, FormView):
     """Applies a row to the payment a person names, or sets it aside."""
 
     permission_required = RECONCILE
+    binds_country = True
     template_name = "programs/report_row_decision.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

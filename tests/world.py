@@ -1,0 +1,243 @@
+"""A small ministry in which every address leads to something, for the walk through all of them."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+from django.urls import reverse
+from django.utils import timezone
+
+from beneficiaries.models import ImportBatch, ImportIssue
+from ministry import audit, jobs, reference
+from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
+from programs.models import Enrolment, Payment, PaymentCycle, ReconciliationFile
+from programs.services import enrolments, reconciliation, versions
+from tests.audiences import AUDIENCES, address_of
+from tests.beneficiaries.factories import DuplicatePairFactory, HouseholdFactory, MembershipFactory, ScoringModelFactory
+from tests.ministry.factories import UserFactory
+from tests.programs.factories import draft_version, with_rules
+from tests.programs.payment_factories import (
+    approved,
+    cycle_of,
+    duplicate_pair,
+    enrol,
+    household,
+    in_review,
+    prepared,
+    program_in_force,
+    released,
+    run_of,
+    sent,
+)
+
+GOVERNORATE = "EG-AST"
+Arguments = dict[str, Any]
+
+
+def build_world() -> dict[str, Arguments]:
+    """Build it, with everything in one governorate; return what the arguments of each line of the table lead to."""
+    reference.load_all()
+    area = Area.objects.get(code=GOVERNORATE)
+    batch = _import(area)
+    arguments = {
+        "account_reset_password_from_key": {"uidb36": "1", "key": "expired"},
+        "mfa_remove_webauthn": {"pk": 1},
+        "mfa_edit_webauthn": {"pk": 1},
+        "programs:public_program": {"code": "takaful"},
+        "programs:program_detail": {"code": "takaful"},
+        "programs:check_start": {"code": "takaful"},
+        **_jobs(batch),
+        **_registry(area, batch),
+        **_versions(),
+        **_enrolments(area),
+        **_payments(area),
+    }
+    _logs()
+    return {line: arguments.get(line, {}) for line in AUDIENCES}
+
+
+def path_of(line: str, arguments: Arguments) -> str:
+    """Return the path to what a line of the table is about."""
+    return reverse(address_of(line), kwargs=arguments)
+
+
+def _jobs(batch: ImportBatch) -> dict[str, Arguments]:
+    arguments = {}
+    for name, permission in (("import", "beneficiaries.view_importbatch"), ("of the ministry", "ministry.view_job")):
+        options = {"kind": "import_check", "params": {"batch_id": batch.pk}, "permission": permission}
+        running = Job.objects.create(scope=f"{name} 1", status="running", heartbeat_at=timezone.now(), **options)
+        failed = Job.objects.create(scope=f"{name} 2", status="failed", finished_at=timezone.now(), **options)
+        arguments |= {
+            f"job_detail[{name}]": {"pk": running.pk},
+            f"job_cancel[{name}]": {"pk": running.pk},
+            f"job_resume[{name}]": {"pk": failed.pk},
+        }
+    return arguments
+
+
+def _document(subject: str = "", subject_id: int | None = None) -> Document:
+    document = Document(
+        filename="households.csv",
+        content_type="text/csv",
+        size=3,
+        sha256="0" * 64,
+        scan=Document.Scan.CLEAN,
+        subject_type=subject,
+        subject_id=subject_id,
+    )
+    document.file.save("households.csv", ContentFile(b"a,b"), save=False)
+    document.save()
+    return document
+
+
+def _import(area: Area) -> ImportBatch:
+    files = [_document(), _document()]
+    batch = ImportBatch.objects.create(
+        area=area,
+        status=ImportBatch.Status.IN_REVIEW,
+        households_file=files[0],
+        individuals_file=files[1],
+        summary={name: {"rows": 2, "known": 0} for name in ("households", "individuals")},
+    )
+    Document.objects.filter(pk__in=[file.pk for file in files]).update(
+        subject_type=batch._meta.label_lower, subject_id=batch.pk
+    )
+    for severity in ImportIssue.Severity.values:
+        ImportIssue.objects.create(
+            batch=batch, file="households", row=2, column=severity, value="=1+1", reason="missing", severity=severity
+        )
+    return batch
+
+
+def _registry(area: Area, batch: ImportBatch) -> dict[str, Arguments]:
+    home = HouseholdFactory(area=area)
+    person = MembershipFactory(household=home).individual
+    other = MembershipFactory(household=HouseholdFactory(area=area)).individual
+    pair = DuplicatePairFactory(individual_a=person, individual_b=other)
+    of_home, of_batch = {"household_ref": home.household_ref}, {"pk": batch.pk}
+    return {
+        "document_download[import]": {"pk": batch.households_file_id},
+        "document_download[of no record]": {"pk": _document().pk},
+        "beneficiaries:household_detail": of_home,
+        "beneficiaries:household_verify": of_home,
+        "beneficiaries:household_reveal": of_home | {"person_ref": person.person_ref},
+        "beneficiaries:import_template": {"file": "households"},
+        "beneficiaries:import_detail": of_batch,
+        "beneficiaries:import_commit": of_batch,
+        "beneficiaries:import_discard": of_batch,
+        "beneficiaries:import_issues_download": of_batch,
+        "beneficiaries:import_rejected_download": of_batch | {"file": "households"},
+        "beneficiaries:duplicate_detail": {"pk": pair.pk},
+    }
+
+
+def _versions() -> dict[str, Arguments]:
+    draft = with_rules(draft_version())
+    waiting = with_rules(draft_version(draft.program, starts_on=dt.date(2025, 1, 1)))
+    writer = UserFactory(permissions=["programs.change_programversion"])
+    versions.submit_version(version=waiting, actor=writer)
+    ours = {"code": draft.program.code}
+    of_draft, of_waiting = ours | {"number": draft.number}, ours | {"number": waiting.number}
+    return {
+        "programs:version_detail": of_draft,
+        "programs:version_next": of_draft,
+        "programs:version_verb[submit]": of_draft | {"verb": "submit"},
+        "programs:version_verb[withdraw]": of_draft | {"verb": "withdraw"},
+        "programs:version_verb[approve]": of_waiting | {"verb": "approve"},
+        "programs:version_verb[send_back]": of_waiting | {"verb": "send_back"},
+    }
+
+
+def _enrolments(area: Area) -> dict[str, Arguments]:
+    program = program_in_force(code="walked")
+    homes = [household(area=area) for _ in range(3)]
+    enrolled, suspended, exited = enrol(program, *homes)
+    officer = UserFactory(permissions=["programs.suspend_enrolment"])
+    enrolments.suspend_enrolment(enrolment=suspended, actor=officer, reason="…")
+    enrolments.exit_enrolment(enrolment=exited, actor=officer, reason="…")
+    ours = {"code": program.code}
+    of_run = ours | {"run": run_of(program).pk}
+
+    def verb(enrolment: Enrolment, code: str) -> Arguments:
+        return ours | {"enrolment": enrolment.pk, "verb": code}
+
+    return {
+        "programs:run_detail": of_run,
+        "programs:decision_list": of_run,
+        "programs:decision_export": of_run,
+        "programs:enrolment_confirm": of_run,
+        "programs:readmit": of_run | {"household": exited.household_id},
+        "programs:enrolment_list": ours,
+        "programs:enrolment_verb[suspend]": verb(enrolled, "suspend"),
+        "programs:enrolment_verb[resume]": verb(suspended, "resume"),
+        "programs:enrolment_verb[exit]": verb(enrolled, "exit"),
+    }
+
+
+def _payments(area: Area) -> dict[str, Arguments]:
+    program = program_in_force(code="paid")
+    homes = [household(area=area) for _ in range(4)]
+    enrol(program, *homes)
+    months = (dt.date(2026, month, 1) for month in range(1, 12))
+
+    def cycle() -> PaymentCycle:
+        return cycle_of(program, period=next(months))
+
+    draft, ready, waiting, sure, paid = cycle(), prepared(cycle()), in_review(cycle()), approved(cycle()), sent(cycle())
+    report, returned = _report(paid)
+    # Found after the others were paid, so that it holds the payments of the cycle prepared last.
+    duplicate_pair(homes[0], homes[1])
+    open_cycle = released(cycle())
+    held = open_cycle.payments.filter(status=Payment.Status.HELD).first()
+
+    def cycle_verb(cycle: PaymentCycle, verb: str) -> Arguments:
+        return {"pk": cycle.pk, "verb": verb}
+
+    return {
+        "document_download[payment list]": {"pk": paid.files.get().document_id},
+        "document_download[agent's report]": {"pk": report.document_id},
+        "programs:cycle_detail": {"pk": paid.pk},
+        "programs:cycle_lines": {"pk": paid.pk},
+        "programs:cycle_files": {"pk": paid.pk},
+        "programs:cycle_holds": {"pk": open_cycle.pk},
+        "programs:cycle_verb[prepare]": cycle_verb(draft, "prepare"),
+        "programs:cycle_verb[submit]": cycle_verb(ready, "submit"),
+        "programs:cycle_verb[cancel]": cycle_verb(draft, "cancel"),
+        "programs:cycle_verb[approve]": cycle_verb(waiting, "approve"),
+        "programs:cycle_verb[send_back]": cycle_verb(waiting, "send_back"),
+        "programs:cycle_verb[release]": cycle_verb(sure, "release"),
+        "programs:cycle_verb[close]": cycle_verb(paid, "close"),
+        "programs:entitlement_detail": {"pk": held.entitlement_id},
+        "programs:payment_verb[release_hold]": {"pk": held.pk, "verb": "release_hold"},
+        "programs:payment_verb[cancel]": {"pk": held.pk, "verb": "cancel"},
+        "programs:payment_verb[reissue]": {"pk": returned.pk, "verb": "reissue"},
+        "programs:payment_verb[settle]": {"pk": returned.pk, "verb": "settle"},
+        "programs:reconciliation_detail": {"pk": report.pk},
+        "programs:report_row[apply]": {"pk": report.rows.get(outcome="unmatched").pk, "verb": "apply"},
+        "programs:report_row[dismiss]": {"pk": report.rows.get(outcome="unmatched").pk, "verb": "dismiss"},
+    }
+
+
+def _report(cycle: PaymentCycle) -> tuple[ReconciliationFile, Payment]:
+    """Return an agent's report with a payment that came back, and that payment; one row fits nothing."""
+    payment = cycle.payments.filter(status=Payment.Status.SENT).first()
+    rows = f"payment_ref,status,amount\r\n{payment.payment_ref},returned,{payment.amount}\r\nNOBODY,paid,1\r\n"
+    report = reconciliation.receive_report(
+        upload=File(ContentFile(rows.encode()), name="report.csv"),
+        actor=UserFactory(permissions=["programs.reconcile_paymentcycle"]),
+        tell_worker=False,
+    )
+    jobs.run_now(report.job)
+    payment.refresh_from_db()
+    return report, payment
+
+
+def _logs() -> None:
+    """Write something into every log, and what else only the administration shows."""
+    person = UserFactory()
+    entry = audit.record(actor=person, action="walk.begun", target=person)
+    audit.disclose(reader=person, subject=HouseholdFactory(), fields=["file"])
+    Seal.objects.create(log="auditentry", first_id=entry.pk, last_id=entry.pk, entries=1, digest="0" * 64)
+    Notice.objects.create(key="walk", template_code="walk", channel="portal", language="ar", user=person, body="…")
+    ScoringModelFactory()
+    LegalBasis.objects.get_or_create(code="walk", defaults={"country": "EG", "name_ar": "قانون", "name_en": "Law"})
