@@ -74,8 +74,16 @@ def registry_tasks(user: User) -> Iterator[DeskTask]:
                 tone="warn",
             )
     if user.area_paths_with("beneficiaries.commit_importbatch"):
-        waiting = ImportBatch.objects.visible_to(user, "beneficiaries.commit_importbatch").waiting_for_review()
-        if batches := waiting.count():
+        imports = ImportBatch.objects.visible_to(user, "beneficiaries.commit_importbatch")
+        # Whoever asked cannot agree.
+        if asked := imports.waiting_for_undo().exclude(undo_asked_by=user).count():
+            yield DeskTask(
+                gettext_lazy("Imports that somebody asks to undo: decide"),
+                f"{reverse('beneficiaries:import_list')}?status=undo_asked",
+                count=asked,
+                tone="warn",
+            )
+        if batches := imports.waiting_for_review().count():
             yield DeskTask(
                 gettext_lazy("Register files that wait for your decision"),
                 f"{reverse('beneficiaries:import_list')}?status=in_review",

@@ -66,7 +66,7 @@ class ImportForm(forms.Form):
 
 
 class ImportNoteForm(forms.Form):
-    """Why an import is discarded."""
+    """Why an import is discarded, or is to be undone."""
 
     note = forms.CharField(
         label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}), required=True

@@ -114,6 +114,9 @@ class ImportBatchQuerySet(AreaScopedQuerySet):
     def for_list(self) -> Self:
         return self.select_related("area", "uploaded_by", "households_file", "individuals_file")
 
+    def waiting_for_undo(self) -> Self:
+        return self.filter(status="undo_asked")
+
     def waiting_for_review(self) -> Self:
         return self.filter(status="in_review")
 

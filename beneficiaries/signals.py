@@ -4,6 +4,8 @@ from django.dispatch import Signal
 
 # An import has entered its households: `batch_id`.
 register_imported = Signal()
+# An import was undone: its households and people are gone: `batch_id`.
+register_undone = Signal()
 # The facts (and scores) of all households are fresh: `job_id`.
 facts_refreshed = Signal()
 # A pair of possible duplicates was decided: `pair_id`.

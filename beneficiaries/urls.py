@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import duplicates, households, imports
+from beneficiaries.views import duplicates, households, import_undo, imports
 
 app_name = "beneficiaries"
 # A file number is the office's own and may contain a slash: 2024/117.
@@ -21,6 +21,9 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.ImportDetailView.as_view(), name="import_detail"),
     path("imports/<int:pk>/enter/", imports.ImportCommitView.as_view(), name="import_commit"),
     path("imports/<int:pk>/discard/", imports.ImportDiscardView.as_view(), name="import_discard"),
+    path("imports/<int:pk>/undo/ask/", import_undo.ImportAskUndoView.as_view(), name="import_ask_undo"),
+    path("imports/<int:pk>/undo/", import_undo.ImportUndoView.as_view(), name="import_undo"),
+    path("imports/<int:pk>/keep/", import_undo.ImportKeepView.as_view(), name="import_keep"),
     path("imports/<int:pk>/findings.csv", imports.ImportIssuesDownloadView.as_view(), name="import_issues_download"),
     path(
         "imports/<int:pk>/mend/<slug:file>.csv",

@@ -45,4 +45,7 @@ IMPORT_BATCH = Workflow(
         _IMPORT.DISCARDED,
         "beneficiaries.commit_importbatch",
     ),
+    Transition("ask_undo", frozenset({_IMPORT.COMMITTED}), _IMPORT.UNDO_ASKED, "beneficiaries.commit_importbatch"),
+    Transition("keep", frozenset({_IMPORT.UNDO_ASKED}), _IMPORT.COMMITTED, "beneficiaries.commit_importbatch"),
+    Transition("undo", frozenset({_IMPORT.UNDO_ASKED}), _IMPORT.UNDOING, "beneficiaries.commit_importbatch"),
 )

@@ -7,6 +7,7 @@
 * `staging`: rows into the staging tables, findings beside them, in one pass over the file;
 * `checks`: what no row can know alone (repeats, orphans, heads, the registry), as statements over the staged sets;
 * `entering`: staged rows into the registry, some households at a time;
+* `undoing`: what depends on entered rows, and taking them out again;
 * `pairs`: people who share a national number;
 * `reasons`: every finding as a sentence in the reader's language.
 """

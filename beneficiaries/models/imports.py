@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,8 @@ class ImportBatch(models.Model):
 
     Statuses: uploaded (files are here), checking (being read into staging and looked at), in review (a person looks
     at what was found), committing, committed (the rows are in), discarded (nothing went in; files and findings are
-    kept), failed (the files could not be read; the findings say why).
+    kept), failed (the files could not be read; the findings say why), undo asked (one person wants the entered rows out
+    again, another decides), undoing, undone (they are out; files, findings and former rows are kept).
     """
 
     class Status(models.TextChoices):
@@ -24,6 +25,9 @@ class ImportBatch(models.Model):
         COMMITTED = "committed", _("Entered")
         DISCARDED = "discarded", _("Discarded")
         FAILED = "failed", _("Unreadable")
+        UNDO_ASKED = "undo_asked", _("Asked to be undone")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
 
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.UPLOADED)
     area = models.ForeignKey("ministry.Area", models.PROTECT, related_name="+", verbose_name=_("area"))
@@ -33,6 +37,11 @@ class ImportBatch(models.Model):
     uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    undo_asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    undo_asked_at = models.DateTimeField(_("undoing asked for at"), null=True)
+    undo_reason = models.CharField(_("reason for undoing"), max_length=300, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(_("undone at"), null=True)
     job = models.ForeignKey("ministry.Job", models.SET_NULL, null=True, related_name="+")
     # Counts shown on the page, by file: rows read, already registered, entered; and pairs flagged.
     summary = models.JSONField(_("summary"), default=dict)
@@ -46,6 +55,8 @@ class ImportBatch(models.Model):
         Status.COMMITTING: "info",
         Status.COMMITTED: "ok",
         Status.FAILED: "bad",
+        Status.UNDO_ASKED: "warn",
+        Status.UNDOING: "info",
     }
 
     objects = ImportBatchQuerySet.as_manager()
@@ -55,6 +66,13 @@ class ImportBatch(models.Model):
         verbose_name_plural = _("imports")
         ordering = ["-id"]
         permissions = [("commit_importbatch", "Can enter or discard imports")]
+        constraints = [
+            models.CheckConstraint(
+                name="import_undone_by_a_second_person",
+                condition=~Q(status__in=("undoing", "undone"))
+                | Q(undone_by__isnull=False, undo_asked_by__isnull=False) & ~Q(undone_by=F("undo_asked_by")),
+            ),
+        ]
         triggers = keep_history()
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.imports.checks import STEPS
 from beneficiaries.models import ImportIssue
+from beneficiaries.services import import_undo
 from beneficiaries.services import imports as services
 from ministry.jobs import Chunk, JobKind, register
 from ministry.models import Job
@@ -70,3 +71,24 @@ class ImportCommit(_ImportKind):
 
     def finish(self, job: Job) -> None:
         services.conclude_commit(batch_id=job.params["batch_id"], counts=job.result)
+
+
+@register
+class ImportUndo(_ImportKind):
+    """Takes everything an import entered out again, in one step."""
+
+    code = import_undo.UNDO_JOB
+    label = _("Undoing of an import")
+    can_cancel = False
+
+    def plan(self, job: Job) -> Iterator[Chunk]:
+        yield Chunk({}, phase=str(_("Taking the rows out")))
+
+    def run(self, job: Job, payload: dict[str, Any]) -> dict[str, int]:
+        return import_undo.take_out_rows(batch_id=job.params["batch_id"])
+
+    def finish(self, job: Job) -> None:
+        import_undo.conclude_undo(batch_id=job.params["batch_id"], counts=job.result)
+
+    def stopped(self, job: Job) -> None:
+        import_undo.abandon_undo(batch_id=job.params["batch_id"])

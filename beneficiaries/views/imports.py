@@ -116,7 +116,14 @@ class BatchMixin(StaffPageMixin):
         if request.user.is_authenticated and self.has_permission():
             self.batch = get_object_or_404(
                 ImportBatch.objects.visible_to(request.user).select_related(
-                    "area", "uploaded_by", "decided_by", "job", "households_file", "individuals_file"
+                    "area",
+                    "uploaded_by",
+                    "decided_by",
+                    "undo_asked_by",
+                    "undone_by",
+                    "job",
+                    "households_file",
+                    "individuals_file",
                 ),
                 pk=kwargs["pk"],
             )

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from beneficiaries.models import DuplicatePair, Household, ImportBatch
 from beneficiaries.services.facts import refresh_facts
-from ministry.models import Area
+from ministry.models import Area, User
 from tests.beneficiaries.factories import (
     SHARED_NUMBER,
     DisabilityFactory,
@@ -58,7 +58,7 @@ def _pair() -> str:
 
 
 def an_import(state: str) -> ImportBatch:
-    """Return an import of Asyut: "bad", "doubtful" or "entered", with a name of its own so that it is made once."""
+    """Return an import of Asyut: "bad", "doubtful", "entered" or "asked" (to be undone); each is made once."""
     known = ImportBatch.objects.filter(mapping={"page": state}).first()
     if known:
         return known
@@ -66,8 +66,15 @@ def an_import(state: str) -> ImportBatch:
     head = person(household_ref=f"PAGE-{state}", person_ref=f"PAGE-{state}", phone="12", national_id="2880615")
     with tempfile.TemporaryDirectory() as folder:
         files = write(Path(folder), [home], [head])
-        batch = take_in(files, area=Area.objects.get(code="EG-AST"), commit=state == "entered")
+        batch = take_in(files, area=Area.objects.get(code="EG-AST"), commit=state in {"entered", "asked"})
     ImportBatch.objects.filter(pk=batch.pk).update(mapping={"page": state})
+    if state == "asked":
+        ImportBatch.objects.filter(pk=batch.pk).update(
+            status=ImportBatch.Status.UNDO_ASKED,
+            undo_asked_by=User.objects.get(username="caseworker"),
+            undo_asked_at=batch.uploaded_at,
+            undo_reason="ملف شهر مايو بدل يونيو",
+        )
     return batch
 
 
@@ -88,11 +95,15 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:import_detail", "auditor", _import("detail", "entered"), ""),
     ("beneficiaries:import_commit", "supervisor", _import("commit", "doubtful"), ""),
     ("beneficiaries:import_discard", "supervisor", _import("discard", "bad"), ""),
+    ("beneficiaries:import_ask_undo", "supervisor", _import("ask_undo", "entered"), ""),
+    ("beneficiaries:import_undo", "supervisor", _import("undo", "asked"), ""),
+    ("beneficiaries:import_detail", "supervisor", _import("detail", "asked"), ""),
     ("beneficiaries:duplicate_list", "supervisor", None, ""),
     ("beneficiaries:duplicate_detail", "supervisor", _pair, ""),
 ]
 REGISTRY_NOT_PAGES = {
     "beneficiaries:household_verify": "POST only",
+    "beneficiaries:import_keep": "POST only",
     "beneficiaries:import_template": "a CSV file",
     "beneficiaries:import_issues_download": "a CSV file",
     "beneficiaries:import_rejected_download": "a CSV file",
