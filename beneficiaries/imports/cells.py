@@ -23,6 +23,8 @@ Reader = Callable[[str], Cell]
 
 EMPTY = Cell("")
 DAMAGED = "\ufffd"
+# What a spreadsheet shows where a formula went wrong.
+_FORMULA_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
@@ -40,6 +42,8 @@ def read_text(value: str, *, limit: int, over_limit: str = "too_long") -> Cell:
     """Read free text of at most `limit` characters; what is longer is cut where that is only doubtful."""
     if DAMAGED in value:
         return Cell("", "unreadable_characters")
+    if value[:1] == "=" or value in _FORMULA_ERRORS:
+        return Cell("", "formula")
     if len(value) > limit:
         kept = "" if over_limit == "too_long" else value[:limit]
         return Cell(kept, over_limit, {"found": len(value), "limit": limit})

@@ -1,7 +1,7 @@
 """Register files as rows of text, whatever program saved them.
 
-CSV in UTF-8 (with or without mark) or Windows-1256, separated by comma, semicolon, tab or bar, cells quoted
-where they hold separators or line breaks; or the first sheet of an Excel workbook.
+CSV in UTF-8 (with or without mark), UTF-16 (with mark), Windows-1256 or ISO 8859-6, separated by comma, semicolon,
+tab or bar, cells quoted where they hold separators or line breaks; or the first sheet of an Excel workbook.
 """
 
 import codecs
@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -33,6 +34,7 @@ _XLS = b"\xd0\xcf\x11\xe0"
 _SUSPECT = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x5C, 0x7F, 0xC2, 0xCC, 0xCD, *range(0xE1, 0xF8)])
 # The Arabic letter mark, and hamzas and maddas typed as marks of their own.
 _SUSPECT_PAIRS = (b"\xd8\x9c", b"\xd9\x93", b"\xd9\x94", b"\xd9\x95")
+_FORMULA = re.compile(rb"<f[ />]")
 _HEADER_SPACES = re.compile(r"[\s\-]+")
 
 
@@ -138,16 +140,20 @@ def _encoding(stream: IO[bytes]) -> tuple[str, bool]:
     """Return the file's encoding, and whether it is UTF-8 without anything that has to be cleaned away."""
     start = stream.read(4)
     stream.seek(0)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", False
     has_mark = start.startswith(codecs.BOM_UTF8)
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     is_plain = True
     damaged = foreign = 0
+    old: Counter[int] = Counter()
     tail = b""
     stream.seek(len(codecs.BOM_UTF8) if has_mark else 0)
     while block := stream.read(_BLOCK):
         text = decoder.decode(block)
         if "\ufffd" in text:
             damaged += text.count("\ufffd")
+            old.update(block)
         foreign += len(block) - len(text)
         if is_plain:
             seam = tail + block[:1]
@@ -160,17 +166,22 @@ def _encoding(stream: IO[bytes]) -> tuple[str, bool]:
     stream.seek(0)
     # A few broken letters in much that is sound: a UTF-8 file that was damaged, not one of the old code page.
     if damaged and damaged * 10 > foreign:
-        return "cp1256", False
+        return _old_encoding(old), False
     return ("utf-8-sig" if has_mark else "utf-8"), is_plain and not damaged
+
+
+def _old_encoding(seen: Counter[int]) -> str:
+    """Tell the two old Arabic code pages apart: from «ط» on, the same letters have other numbers."""
+    windows = sum(seen[byte] for byte in b"\xdd\xde\xdf\xec\xed")  # ف ق ك ى ي
+    iso = sum(seen[byte] for byte in b"\xe2\xe7\xe8\xe9\xea")  # ق ه و ى ي, in Windows â ç è é ê
+    return "iso8859_6" if iso > windows else "cp1256"
 
 
 def _open_workbook(stream: IO[bytes]) -> Table:
     try:
-        workbook = load_workbook(stream, read_only=True, data_only=True)
-        sheet = workbook.worksheets[0]
-        # Some programs state a wrong size of the sheet, and only that many cells would be read.
-        sheet.reset_dimensions()
-        rows = sheet.iter_rows(values_only=True)
+        rows = _sheet_rows(stream, data_only=True)
+        if _has_formulas(stream):
+            rows = _with_formulas(rows, _sheet_rows(stream, data_only=False))
         header = [_plain(value) for value in next(rows)]
     except StopIteration:
         raise UnreadableFile("empty_file") from None
@@ -179,6 +190,37 @@ def _open_workbook(stream: IO[bytes]) -> Table:
     while header and not header[-1]:
         header.pop()
     return Table(header=header, rows=_workbook_rows(rows, len(header)))
+
+
+def _sheet_rows(stream: IO[bytes], *, data_only: bool) -> Iterator[tuple[Any, ...]]:
+    sheet = load_workbook(stream, read_only=True, data_only=data_only).worksheets[0]
+    # Some programs state a wrong size of the sheet, and only that many cells would be read.
+    sheet.reset_dimensions()
+    return sheet.iter_rows(values_only=True)
+
+
+def _has_formulas(stream: IO[bytes]) -> bool:
+    """Return whether some sheet of the workbook computes a cell."""
+    with zipfile.ZipFile(stream) as archive:
+        for name in archive.namelist():
+            if not name.startswith("xl/worksheets/"):
+                continue
+            with archive.open(name) as part:
+                tail = b""
+                while block := part.read(_BLOCK):
+                    if _FORMULA.search(tail + block):
+                        return True
+                    tail = block[-2:]
+    return False
+
+
+def _with_formulas(values: Iterator[tuple[Any, ...]], formulas: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Show the formula itself where no program has computed it: an empty cell would be a silent loss."""
+    for row, typed in zip(values, formulas, strict=True):
+        yield tuple(
+            str(getattr(formula, "text", formula)) if value is None and formula is not None else value
+            for value, formula in zip(row, typed, strict=True)
+        )
 
 
 def _workbook_rows(rows: Iterator[tuple[Any, ...]], width: int) -> Iterator[tuple[int, list[str]]]:

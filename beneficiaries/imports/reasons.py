@@ -97,6 +97,12 @@ _ALL = (
         _("Unreadable characters"),
         _("Some characters were damaged when the file was saved. Type the cell again and save the file as UTF-8."),
     ),
+    Reason(
+        "formula",
+        BAD,
+        _("Formula"),
+        _("This cell holds a formula or its error instead of a value. Copy the column and paste it as values only."),
+    ),
     Reason("not_a_name", BAD, _("Not a name"), _("A name has letters. Type the name as on the card.")),
     Reason("not_a_date", BAD, _("Not a date"), _("This is not a date. Write year-month-day, for example 1990-04-25.")),
     Reason("date_in_future", BAD, _("Date in the future"), _("This date lies in the future. Correct it.")),

@@ -26,6 +26,8 @@ IDENTIFIER_LENGTH = 60
 INCOME_HIGHEST = 1_000_000
 RENT_HIGHEST = 200_000
 SCHOOLING_HIGHEST = 25
+# A formula, or what a spreadsheet shows where one went wrong, begins with one of these.
+_FORMULA_SIGNS = ("=", "#")
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def individuals_sheet(*, today: dt.date) -> Sheet:
 
 
 def _plainly_reference(cell: str) -> bool:
-    return 0 < len(cell) <= REFERENCE_LENGTH and cell.isascii()
+    return 0 < len(cell) <= REFERENCE_LENGTH and cell.isascii() and cell[0] not in _FORMULA_SIGNS
 
 
 def _plainly_name(cell: str) -> bool:
@@ -146,15 +148,15 @@ def _plainly_mother(cell: str) -> bool:
 
 
 def _plainly_phone(cell: str) -> bool:
-    return len(cell) <= PHONE_LENGTH and cell.isascii()
+    return len(cell) <= PHONE_LENGTH and cell.isascii() and cell[:1] not in _FORMULA_SIGNS
 
 
 def _plainly_number(cell: str) -> bool:
-    return len(cell) <= IDENTIFIER_LENGTH and cell.isascii()
+    return len(cell) <= IDENTIFIER_LENGTH and cell.isascii() and cell[:1] not in _FORMULA_SIGNS
 
 
 def _plainly_address(cell: str) -> bool:
-    return len(cell) <= ADDRESS_LENGTH and cells.DAMAGED not in cell
+    return len(cell) <= ADDRESS_LENGTH and cells.DAMAGED not in cell and cell[:1] not in _FORMULA_SIGNS
 
 
 def _count(*, low: int, high: int) -> Reader:

@@ -1,5 +1,6 @@
 """What a file is by its content, and whether it may come in. The name and the browser's word count for nothing."""
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
@@ -95,8 +96,9 @@ def _sniff(file: IO[bytes]) -> FileKind | None:
 
 def _is_table_text(head: bytes) -> bool:
     """Return whether the beginning of a file reads as plain text that no browser would take for a page."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DocumentRefused(_("The text is stored as UTF-16. Save the file as “CSV UTF-8”."))
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # An even number of bytes, so that a character cut in two at the end does not count.
+        head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode()
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"<", b"%!", b"#!", b"{\\rtf")):
         return False

@@ -133,7 +133,7 @@ class TestRefusals:
             (b"\x7fELF\x02\x01" + b"\x00" * 100, documents.TABLES),
             (b"#!/bin/sh\nrm -rf /\n", documents.TABLES),
             (bytes(range(256)) * 10, documents.TABLES),
-            ("a,b\n".encode("utf-16"), documents.TABLES),
+            ("<html>".encode("utf-16"), documents.TABLES),
             (PDF, documents.TABLES),
             (CSV, documents.EVIDENCE),
             (archive({"readme.txt": "x"}, base=False), documents.TABLES),
