@@ -6,6 +6,9 @@ from django.test import TransactionTestCase
 
 from ministry.translations import compile_catalogues
 from tests.database import drop_tables_of_checks
+from tests.visitors import strangers, visitors, world
+
+__all__ = ["strangers", "visitors", "world"]
 
 
 @pytest.fixture(autouse=True, scope="session")
