@@ -2,11 +2,19 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Right
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.querysets import IndividualQuerySet
 from ministry.guards import keep_history
+
+# The last part of a name; the mother's name and her father's. Searches must write them exactly so.
+_LAST_SKELETON = models.Func(
+    F("name_skeletons"), template="%(expressions)s[cardinality(%(expressions)s)]", output_field=models.CharField()
+)
+_MOTHER_OF_TWO_PARTS = models.Func(
+    F("mother_key"), template="substring(%(expressions)s from '^[^ ]+ [^ ]+')", output_field=models.CharField()
+)
 
 
 class Individual(models.Model):
@@ -72,6 +80,12 @@ class Individual(models.Model):
         indexes = [
             GinIndex(fields=["name_skeletons"], name="individual_name_skeletons"),
             models.Index(fields=["phone_key"], name="individual_phone", condition=~Q(phone_key="")),
+            # What the check of a new person looks for (beneficiaries.duplicates.entry_check), each by one index.
+            models.Index(F("birth_date"), F("name_skeletons__0"), name="individual_birth_given"),
+            models.Index(
+                F("name_skeletons__0"), F("name_skeletons__1"), _LAST_SKELETON, F("birth_date"), name="individual_names"
+            ),
+            models.Index(_MOTHER_OF_TWO_PARTS, F("name_skeletons__0"), F("birth_date"), name="individual_mother"),
             models.Index(fields=["merged_into"], name="individual_merged_into", condition=Q(merged_into__isnull=False)),
         ]
         constraints = [
@@ -119,7 +133,10 @@ class Identifier(models.Model):
                 name="identifier_once_per_person",
             ),
         ]
-        indexes = [models.Index(fields=["value_key", "kind"], name="identifier_value")]
+        indexes = [
+            models.Index(fields=["value_key", "kind"], name="identifier_value"),
+            models.Index(Right("value_key", 7), name="identifier_tail"),
+        ]
         triggers = keep_history()
 
     def __str__(self) -> str:

@@ -1,0 +1,247 @@
+"""People as columns of numbers: words coded once, dates and numbers ready to compare, a million rows at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ministry.text import skeleton
+
+Codes = np.ndarray[Any, np.dtype[np.int32]]
+
+# Parts of a name and of the mother's name that are looked at; of longer names the last part keeps its place.
+NAME_PARTS = 6
+MOTHER_PARTS = 4
+NO_DATE = np.iinfo(np.int32).min
+# A number or phone on more people than this is a placeholder or an office's own: it says nothing about anybody.
+NUMBER_SHARED_BY = 12
+PHONE_SHARED_BY = 40
+# From this share of people (and this many) on, a part is a known name and not somebody's slip of the finger.
+_KNOWN_SHARE = 3e-5
+_KNOWN_PEOPLE = 4
+# Share of numbers whose own structure must be right before that structure is trusted to tell people apart.
+_TRUSTED_SHARE = 0.5
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("name_key", pa.string()),
+        ("mother_key", pa.string()),
+        ("sex", pa.string()),
+        ("birth_date", pa.date32()),
+        ("phone_key", pa.string()),
+        ("number", pa.string()),
+        ("is_well_formed", pa.bool_()),
+        ("household", pa.int64()),
+        ("area", pa.int64()),
+        ("governorate", pa.int64()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How many people of a register bear a part of a name."""
+
+    people: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The distinct parts of names: text, consonants, script, and how many bear them. Rows are codes."""
+
+    texts: list[str]
+    skeletons: list[str]
+    skeleton_codes: Codes
+    # The same for a word with and without the article.
+    bare_codes: Codes
+    is_latin: np.ndarray
+    # Share of people with this part in their name.
+    share: np.ndarray
+    # Borne by so many that it is no slip.
+    is_known: np.ndarray
+
+
+@dataclass(frozen=True)
+class People:
+    """Columns of one register, row by row the same person."""
+
+    ids: np.ndarray
+    names: Codes
+    mother: Codes
+    born: Codes
+    # Eight digits of the birth date, zeros where it is unknown.
+    born_digits: np.ndarray
+    sex: np.ndarray
+    number: Codes
+    number_texts: pa.Array
+    number_is_sound: np.ndarray
+    phone: Codes
+    phone_texts: pa.Array
+    household: np.ndarray
+    area: np.ndarray
+    governorate: np.ndarray
+    words: Words
+    frequencies: Frequencies
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def year(self) -> np.ndarray:
+        digits = self.born_digits[:, :4].astype(np.int16)
+        return digits @ np.array([1000, 100, 10, 1], np.int16)
+
+    @property
+    def skeletons(self) -> Codes:
+        """Return the consonants of each name part, -1 where there is no part."""
+        return _looked_up(self.words.skeleton_codes, self.names)
+
+    @property
+    def mother_skeletons(self) -> Codes:
+        return _looked_up(self.words.skeleton_codes, self.mother)
+
+    @property
+    def last(self) -> Codes:
+        """Return the skeleton of the last part of each name."""
+        skeletons = self.skeletons
+        count = (self.names >= 0).sum(1)
+        return skeletons[np.arange(len(self)), np.maximum(count - 1, 0)]
+
+
+def people_from(table: pa.Table, *, frequencies: Frequencies | None = None) -> People:
+    """Return the columns of a table of `SCHEMA`. Without `frequencies` they are counted in the table itself."""
+    table = table.combine_chunks()
+    names_flat, names_start = _parts(table["name_key"])
+    mother_flat, mother_start = _parts(table["mother_key"])
+    split_at = len(names_flat)
+    coded = pc.dictionary_encode(pa.concat_arrays([names_flat, mother_flat]))
+    codes = np.asarray(coded.indices).astype(np.int32)
+    names = _matrix(codes[:split_at], names_start, NAME_PARTS)
+    mother = _matrix(codes[split_at:], mother_start, MOTHER_PARTS)
+    texts = coded.dictionary.to_pylist()
+    if frequencies is None:
+        counted = np.bincount(codes[:split_at], minlength=len(texts))
+        frequencies = Frequencies(len(table), dict(zip(texts, counted.tolist(), strict=True)))
+    born, digits = _dates(table["birth_date"])
+    number, number_texts = _coded(table["number"], NUMBER_SHARED_BY)
+    phone, phone_texts = _coded(table["phone_key"], PHONE_SHARED_BY)
+    return People(
+        ids=np.asarray(table["id"].combine_chunks()),
+        names=names,
+        mother=mother,
+        born=born,
+        born_digits=digits,
+        sex=np.asarray(pc.fill_null(pc.index_in(table["sex"], pa.array(["F", "M"])), -1)).astype(np.int8),
+        number=number,
+        number_texts=number_texts,
+        number_is_sound=_sound(table, number, number_texts),
+        phone=phone,
+        phone_texts=phone_texts,
+        household=_integers(table["household"]),
+        area=_integers(table["area"]),
+        governorate=_integers(table["governorate"]),
+        words=_words(texts, frequencies),
+        frequencies=frequencies,
+    )
+
+
+def _parts(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    """Return all parts of all names, and where each name begins among them."""
+    column = pc.fill_null(column, "").combine_chunks()
+    # An empty name has no part, not one empty part.
+    split = pc.split_pattern(pc.if_else(pc.equal(column, ""), None, column), " ")
+    lengths = np.asarray(pc.fill_null(pc.list_value_length(split), 0)).astype(np.int64)
+    return pc.list_flatten(split), np.concatenate([[0], np.cumsum(lengths)])
+
+
+def _matrix(codes: Codes, start: np.ndarray, width: int) -> Codes:
+    """Return one row of codes a name, -1 where a name has no more parts."""
+    lengths = np.diff(start)
+    matrix = np.full((len(lengths), width), -1, np.int32)
+    for place in range(width):
+        rows = np.flatnonzero(lengths > place)
+        matrix[rows, place] = codes[start[rows] + place]
+    rows = np.flatnonzero(lengths > width)
+    matrix[rows, width - 1] = codes[start[rows + 1] - 1]
+    return matrix
+
+
+def _dates(column: pa.ChunkedArray) -> tuple[Codes, np.ndarray]:
+    column = column.combine_chunks()
+    known = np.asarray(pc.is_valid(column))
+    days = np.asarray(pc.fill_null(column.cast(pa.int32()), 0)).astype(np.int32)
+    dates = days.astype("datetime64[D]")
+    year = dates.astype("datetime64[Y]").astype(np.int32) + 1970
+    month = dates.astype("datetime64[M]").astype(np.int32) % 12 + 1
+    day = (dates - dates.astype("datetime64[M]")).astype(np.int32) + 1
+    value = year * 10000 + month * 100 + day
+    digits = np.stack([value // 10**power % 10 for power in range(7, -1, -1)], 1).astype(np.uint8)
+    digits[~known] = 0
+    return np.where(known, days, NO_DATE).astype(np.int32), digits
+
+
+def _coded(column: pa.ChunkedArray, shared_by: int) -> tuple[Codes, pa.Array]:
+    """Return a code for each text (-1: none, or on too many people to mean anything) and the texts."""
+    column = column.combine_chunks()
+    coded = pc.dictionary_encode(pc.if_else(pc.equal(column, ""), None, column))
+    codes = np.asarray(pc.fill_null(coded.indices, -1)).astype(np.int32)
+    if len(coded.dictionary):
+        often = np.bincount(codes[codes >= 0], minlength=len(coded.dictionary)) > shared_by
+        codes = np.where((codes >= 0) & ~often[codes], codes, -1).astype(np.int32)
+    return codes, coded.dictionary
+
+
+def _sound(table: pa.Table, number: Codes, texts: pa.Array) -> np.ndarray:
+    """Return whose number may be taken at its word.
+
+    Normally the number's own check says so. Where most numbers of usual length fail it, the rule is not theirs: then
+    the usual length is all there is to go by.
+    """
+    flags = np.asarray(pc.fill_null(table["is_well_formed"], False).combine_chunks())
+    if not len(texts):
+        return flags & False
+    lengths = np.asarray(pc.utf8_length(texts))[np.maximum(number, 0)]
+    has_one = number >= 0
+    usual = int(np.bincount(lengths[has_one]).argmax()) if has_one.any() else 0
+    of_length = has_one & (lengths == usual)
+    if of_length.sum() >= 50 and flags[of_length].mean() < _TRUSTED_SHARE:
+        return of_length
+    return flags & has_one
+
+
+def _integers(column: pa.ChunkedArray) -> np.ndarray:
+    return np.asarray(pc.fill_null(column.combine_chunks(), -1)).astype(np.int64)
+
+
+def _words(texts: Sequence[str], frequencies: Frequencies) -> Words:
+    texts = list(texts)
+    skeletons = [skeleton(text) for text in texts]
+    codes: dict[str, int] = {}
+    bare: dict[str, int] = {}
+    people = max(frequencies.people, 1)
+    counts = np.array([frequencies.counts.get(text, 0) for text in texts], float)
+    is_latin = np.array([text[:1].isascii() for text in texts], bool)
+    return Words(
+        texts=texts,
+        skeletons=skeletons,
+        skeleton_codes=np.array([codes.setdefault(text, len(codes)) for text in skeletons], np.int32),
+        bare_codes=np.array([bare.setdefault(_without_article(text), len(bare)) for text in texts], np.int32),
+        is_latin=is_latin,
+        share=np.maximum(counts, 1) / people,
+        is_known=(counts >= max(_KNOWN_PEOPLE, _KNOWN_SHARE * people)) & ~is_latin,
+    )
+
+
+def _looked_up(values: np.ndarray, codes: Codes) -> Codes:
+    if not len(values):
+        return np.full_like(codes, -1)
+    return np.where(codes >= 0, values[codes], -1).astype(np.int32)
+
+
+def _without_article(text: str) -> str:
+    return text[2:] if text.startswith("ال") and len(text) > 4 else text
