@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from beneficiaries.models import DuplicatePair, Household, ImportBatch
+from beneficiaries.models import DuplicatePair, Household, ImportBatch, Merge
 from ministry import formats
 from ministry.models import User
 from ministry.slots import (
@@ -70,6 +70,24 @@ def registry_tasks(user: User) -> Iterator[DeskTask]:
             yield DeskTask(
                 gettext_lazy("People who may be registered twice: decide"),
                 f"{reverse('beneficiaries:duplicate_list')}?status=open",
+                count=pairs,
+                tone="warn",
+            )
+    if user.area_paths_with("beneficiaries.confirm_merge") and (merges := Merge.objects.waiting_for(user).count()):
+        yield DeskTask(
+            gettext_lazy("Merges that wait for a second person: confirm or refuse"),
+            f"{reverse('beneficiaries:merge_list')}?waiting=yes",
+            count=merges,
+            tone="warn",
+        )
+    if user.area_paths_with("beneficiaries.verify_household"):
+        pairs, _is_estimate = count_rows(
+            DuplicatePair.objects.to_be_visited().visible_to(user, "beneficiaries.verify_household")
+        )
+        if pairs:
+            yield DeskTask(
+                gettext_lazy("People to visit: are they registered twice?"),
+                f"{reverse('beneficiaries:duplicate_list')}?status=visit",
                 count=pairs,
                 tone="warn",
             )

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.imports.reasons import REASONS
-from beneficiaries.models import DuplicatePair, Household, ImportBatch, ImportIssue
+from beneficiaries.models import DuplicatePair, Household, ImportBatch, ImportIssue, Merge
 from beneficiaries.queries.search import find_households, with_open_pairs
 from ministry.models import Area, User
 from ministry.querysets import AreaQuerySet
@@ -95,14 +95,44 @@ class HouseholdFilter(filters.FilterSet):
 
 
 class DuplicatePairFilter(filters.FilterSet):
-    """Possible duplicates by decision, strength and place."""
+    """Possible duplicates by decision, strength and place of either person."""
 
     status = filters.ChoiceFilter(label=_("Decision"), choices=DuplicatePair.Status.choices, empty_label=_("All"))
     band = filters.ChoiceFilter(label=_("Strength"), choices=DuplicatePair.Band.choices, empty_label=_("All"))
+    governorate = filters.ModelChoiceFilter(
+        label=_("Governorate"), queryset=_governorates, to_field_name="code", method="under", empty_label=_("All")
+    )
+    district = filters.ChoiceFilter(label=_("District"), method="in_district", empty_label=_("All"))
 
     class Meta:
         model = DuplicatePair
-        fields = ("status", "band")
+        fields = ("status", "band", "governorate", "district")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["district"].extra["choices"] = _districts(self.request.user)
+
+    def under(self, queryset: QuerySet, name: str, value: Area) -> QuerySet:
+        return queryset.under(value)
+
+    def in_district(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.under(Area.objects.get(code=value))
+
+
+class MergeFilter(filters.FilterSet):
+    """Merges by status, and those that wait for the reader."""
+
+    status = filters.ChoiceFilter(label=_("Status"), choices=Merge.Status.choices, empty_label=_("All"))
+    waiting = filters.ChoiceFilter(
+        label=_("Waiting for me"), choices=[("yes", _("yes"))], empty_label=_("All"), method="waiting_for_reader"
+    )
+
+    class Meta:
+        model = Merge
+        fields = ("status", "waiting")
+
+    def waiting_for_reader(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.waiting_for(self.request.user)
 
 
 class ImportBatchFilter(filters.FilterSet):

@@ -97,6 +97,22 @@ class DuplicatePairQuerySet(models.QuerySet):
             | Q(Exists(memberships.filter(individual=OuterRef("individual_b"))))
         )
 
+    def under(self, area: Area) -> Self:
+        """Keep pairs of which at least one person lives in this area."""
+        memberships = (
+            self.model._meta.apps.get_model("beneficiaries", "Membership")
+            .objects.current()
+            .filter(household__area__path__startswith=area.path)
+        )
+        return self.filter(
+            Q(Exists(memberships.filter(individual=OuterRef("individual_a"))))
+            | Q(Exists(memberships.filter(individual=OuterRef("individual_b"))))
+        )
+
+    def by_urgency(self) -> Self:
+        """Order as people should decide: strong pairs first, then by the money at stake, then by certainty."""
+        return self.order_by("-band", "-money_at_stake", "-probability", "pk")
+
     def of_household(self, household_id: int) -> Self:
         """Keep the pairs of which a member of this household is one."""
         people = (

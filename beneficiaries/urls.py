@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import duplicates, households, import_undo, imports
+from beneficiaries.views import duplicates, households, import_undo, imports, merges
 
 app_name = "beneficiaries"
 # A file number is the office's own and may contain a slash: 2024/117.
@@ -32,4 +32,8 @@ urlpatterns = [
     ),
     path("duplicates/", duplicates.DuplicatePairListView.as_view(), name="duplicate_list"),
     path("duplicates/<int:pk>/", duplicates.DuplicatePairView.as_view(), name="duplicate_detail"),
+    path("duplicates/<int:pk>/merge/", merges.MergeProposeView.as_view(), name="merge_propose"),
+    path("duplicates/merges/", merges.MergeListView.as_view(), name="merge_list"),
+    path("duplicates/merges/<int:pk>/", merges.MergeView.as_view(), name="merge_detail"),
+    path("people/<path:person_ref>/", merges.IndividualRedirectView.as_view(), name="individual_redirect"),
 ]

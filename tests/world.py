@@ -14,6 +14,7 @@ from programs.models import Enrolment, Payment, PaymentCycle, ReconciliationFile
 from programs.services import enrolments, reconciliation, versions
 from tests.audiences import AUDIENCES, address_of
 from tests.beneficiaries.factories import DuplicatePairFactory, HouseholdFactory, MembershipFactory, ScoringModelFactory
+from tests.beneficiaries.merging import pair_of, proposed, same
 from tests.ministry.factories import UserFactory
 from tests.programs.factories import draft_version, with_rules
 from tests.programs.payment_factories import (
@@ -114,6 +115,8 @@ def _registry(area: Area, batch: ImportBatch) -> dict[str, Arguments]:
     person = MembershipFactory(household=home).individual
     other = MembershipFactory(household=HouseholdFactory(area=area)).individual
     pair = DuplicatePairFactory(individual_a=person, individual_b=other)
+    twice = [MembershipFactory(household=HouseholdFactory(area=area)).individual for _ in range(4)]
+    to_merge, waiting = same(pair_of(*twice[:2])), proposed(pair_of(*twice[2:]))
     of_home, of_batch = {"household_ref": home.household_ref}, {"pk": batch.pk}
     return {
         "document_download[import]": {"pk": batch.households_file_id},
@@ -128,6 +131,9 @@ def _registry(area: Area, batch: ImportBatch) -> dict[str, Arguments]:
         "beneficiaries:import_issues_download": of_batch,
         "beneficiaries:import_rejected_download": of_batch | {"file": "households"},
         "beneficiaries:duplicate_detail": {"pk": pair.pk},
+        "beneficiaries:merge_propose": {"pk": to_merge.pk},
+        "beneficiaries:merge_detail": {"pk": waiting.pk},
+        "beneficiaries:individual_redirect": {"person_ref": person.person_ref},
     }
 
 

@@ -61,7 +61,7 @@ def differences(survivor: Individual, merged: Individual) -> list[Difference]:
     for name in TRAITS:
         kept, other = getattr(survivor, name), getattr(merged, name)
         if name in NEVER_FILLED:
-            if is_known(other) and kept != other:
+            if kept != other:
                 found.append(_difference(name, survivor, merged))
         elif is_known(kept) and is_known(other) and kept != other:
             found.append(_difference(name, survivor, merged))

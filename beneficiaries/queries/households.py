@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from beneficiaries import rules
 from beneficiaries.facts import CATALOGUE, Fact, Topic, Unit, phrase
-from beneficiaries.models import Dwelling, Household, HouseholdFacts, Individual, Membership
+from beneficiaries.models import Dwelling, Household, HouseholdFacts, Individual, Membership, Merge
 from beneficiaries.queries.pairs import PairCard, pair_cards
 from beneficiaries.queries.scores import ScoreExplanation, explain_score, score_model_in_force
 from beneficiaries.queries.timeline import timeline_of
@@ -183,6 +183,20 @@ class HouseholdFile:
     def has_hold(self) -> bool:
         """Whether a possible duplicate keeps this household's payments back."""
         return any(card.holds_payment for card in self.pairs)
+
+    @cached_property
+    def successor(self) -> Household | None:
+        """Return the household in which the person lives who was the last one here, once two cards were merged."""
+        if self.household.status != Household.Status.INACTIVE:
+            return None
+        merge = (
+            Merge.objects.standing()
+            .filter(closed_household=self.household)
+            .exclude(kept_household=self.household)
+            .select_related("kept_household")
+            .first()
+        )
+        return merge.kept_household if merge else None
 
     @cached_property
     def panels(self) -> list[Panel]:

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from beneficiaries.models import DuplicatePair, Household, Identifier, Individual, Membership
+from beneficiaries.queries.evidence import reasons_of
 from ministry import formats
 from ministry.models import Area, User
 
@@ -51,20 +53,24 @@ class PairCard:
 
     @property
     def holds_payment(self) -> bool:
-        """Whether the pair keeps payments back: a strong one that is open, or one that is the same person."""
+        """Whether the pair keeps payments back: a strong one that is undecided, or one that is the same person."""
         return self.pair.status == DuplicatePair.Status.SAME or (
-            self.pair.status == DuplicatePair.Status.OPEN and self.pair.band == DuplicatePair.Band.STRONG
+            self.pair.status in (DuplicatePair.Status.OPEN, DuplicatePair.Status.VISIT)
+            and self.pair.band == DuplicatePair.Band.STRONG
+        )
+
+    @property
+    def certainty(self) -> str:
+        """Return how sure the machine is that this is one person; never quite, for it is people who decide."""
+        percent = int(self.pair.probability * 100)
+        return (
+            formats.percent(percent) if percent < 99 else format_html(_("over {percent}"), percent=formats.percent(99))
         )
 
     @property
     def reasons(self) -> list[str]:
         """Return what the pair rests on, in words."""
-        kinds = dict(Identifier.Kind.choices)
-        return [
-            _("{kind}: the same on both").format(kind=kinds[entry["field"]])
-            for entry in self.pair.evidence
-            if entry["field"] in kinds and entry["level"] == "same"
-        ]
+        return reasons_of(self.pair)
 
 
 @dataclass(frozen=True)
@@ -79,10 +85,12 @@ class Comparison:
 
 def _sides(pairs: Iterable[DuplicatePair], reader: User) -> dict[int, Side]:
     people = {person.pk: person for pair in pairs for person in (pair.individual_a, pair.individual_b)}
+    # A card that was merged lives where the card lives that it leads to.
+    leads_to = {person.pk: person.merged_into_id or person.pk for person in people.values()}
     memberships = {
         membership.individual_id: membership
         for membership in Membership.objects.current()
-        .filter(individual__in=people)
+        .filter(individual__in=set(leads_to.values()))
         .select_related("household__area__parent")
     }
     visible = set(
@@ -90,14 +98,11 @@ def _sides(pairs: Iterable[DuplicatePair], reader: User) -> dict[int, Side]:
         .filter(pk__in={membership.household_id for membership in memberships.values()})
         .values_list("pk", flat=True)
     )
-    return {
-        pk: Side(
-            person,
-            memberships.get(pk),
-            pk in memberships and memberships[pk].household_id in visible,
-        )
-        for pk, person in people.items()
-    }
+    sides = {}
+    for pk, person in people.items():
+        membership = memberships.get(leads_to[pk])
+        sides[pk] = Side(person, membership, membership is not None and membership.household_id in visible)
+    return sides
 
 
 def with_sides(pairs: Iterable[DuplicatePair], reader: User) -> list[PairCard]:

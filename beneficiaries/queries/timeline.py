@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import Iterator
 
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from beneficiaries.models import Household, Individual
+from beneficiaries.models import Household, Individual, Merge
 from beneficiaries.slots import TimelineItem, timeline_sources
 from ministry import formats
 from ministry.history import Change, history_of
@@ -30,6 +32,7 @@ def timeline_of(household: Household, reader: User) -> list[TimelineItem]:
         *_deeds(household),
         *_changes(household),
         *_members(household),
+        *_merges(household),
         *(item for source in timeline_sources for item in source(household, reader)),
     ]
     return sorted(items, key=lambda item: item.at, reverse=True)[:LIMIT]
@@ -107,3 +110,31 @@ def _members(household: Household) -> Iterator[TimelineItem]:
             _("The card of {name} was changed").format(name=people[version.row_id].full_name),
             tone="info",
         )
+
+
+def _merges(household: Household) -> Iterator[TimelineItem]:
+    """Return that cards of this household were merged, and that a merge was undone."""
+    merges = Merge.objects.filter(Q(kept_household=household) | Q(closed_household=household), decided_at__isnull=False)
+    for merge in merges.exclude(status=Merge.Status.REFUSED).select_related("survivor", "merged", "decided_by")[:LIMIT]:
+        yield TimelineItem(
+            merge.decided_at,
+            format_html(
+                _("Cards {old} and {new} were merged"),
+                old=formats.isolated(merge.merged.person_ref),
+                new=formats.isolated(merge.survivor.person_ref),
+            ),
+            _("by {person}").format(person=merge.decided_by),
+            merge.get_absolute_url(),
+            tone="info",
+        )
+        if merge.undone_at:
+            yield TimelineItem(
+                merge.undone_at,
+                format_html(
+                    _("The merge of cards {old} and {new} was undone"),
+                    old=formats.isolated(merge.merged.person_ref),
+                    new=formats.isolated(merge.survivor.person_ref),
+                ),
+                url=merge.get_absolute_url(),
+                tone="warn",
+            )

@@ -14,17 +14,21 @@ from django.views.generic import DetailView
 
 from beneficiaries.filters import DuplicatePairFilter
 from beneficiaries.forms import PairDecisionForm
-from beneficiaries.models import DuplicatePair
+from beneficiaries.models import DuplicatePair, Merge
+from beneficiaries.queries.evidence import evidence_of
+from beneficiaries.queries.groups import group_of
 from beneficiaries.queries.pairs import PairCard, compare, with_sides
 from beneficiaries.services import duplicates as services
 from beneficiaries.services.households import record_reading_pair
+from beneficiaries.services.merges import may_propose
+from ministry.models import AuditEntry
 from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import FormPageMixin, StaffPageMixin, VisibleObjectMixin
 from ministry.views.paging import Page
 
 
 class DuplicatePairListView(ListPage):
-    """Pairs of people who may be one, the strongest first."""
+    """Pairs of people who may be one: strong ones first, then by the money at stake, then by certainty."""
 
     permission_required = "beneficiaries.view_duplicatepair"
     model = DuplicatePair
@@ -35,16 +39,19 @@ class DuplicatePairListView(ListPage):
     columns = (
         Column("pair", gettext_lazy("People"), is_header=True),
         Column("reasons", gettext_lazy("Why")),
-        Column("band", gettext_lazy("Strength")),
+        Column("certainty", gettext_lazy("Certainty"), ("probability",), numeric=True),
+        Column("money", gettext_lazy("Money at stake"), ("money_at_stake",), numeric=True),
         Column("status", gettext_lazy("Decision")),
         Column("found", gettext_lazy("Found on"), ("found_at",)),
     )
     empty_title = gettext_lazy("No possible duplicates")
     empty_text = gettext_lazy("Pairs are flagged when a register comes in.")
     empty_icon = "person"
+    actions_template_name = "beneficiaries/_duplicate_list_actions.html"
 
     def get_queryset(self) -> QuerySet[DuplicatePair]:
-        return DuplicatePair.objects.visible_to(self.request.user).select_related("individual_a", "individual_b")
+        pairs = DuplicatePair.objects.visible_to(self.request.user).select_related("individual_a", "individual_b")
+        return pairs.by_urgency()
 
     def cut(self, queryset: QuerySet) -> Page:
         page = super().cut(queryset)
@@ -82,7 +89,8 @@ class DuplicatePairView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, Detai
         verbs = services.verbs_open_to(pair=self.object, actor=self.request.user)
         if self.request.method == "POST" and not verbs:
             raise PermissionDenied
-        return super().get_form_kwargs() | {"verbs": verbs}
+        kwargs = super().get_form_kwargs() | {"verbs": verbs}
+        return kwargs | {"initial": {"seen": services.state_of(self.object)}}
 
     @property
     def card(self) -> PairCard:
@@ -93,7 +101,19 @@ class DuplicatePairView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, Detai
         both = card.a.is_visible and card.b.is_visible
         context = super().get_context_data(card=card, rows=compare(card) if both else [], **kwargs)
         context["can_decide"] = both and bool(context["form"].fields["verb"].choices)
-        return context
+        merges = list(self.object.merges.select_related("proposed_by"))
+        live = [merge for merge in merges if merge.status == Merge.Status.PROPOSED or merge.stands]
+        group = group_of(self.object)
+        return context | {
+            "evidence": evidence_of(self.object) if both else None,
+            "merge": live[0] if live else None,
+            "may_merge": both and not live and may_propose(pair=self.object, actor=self.request.user),
+            "group": group,
+            "group_cards": with_sides(group.pairs, self.request.user),
+            "deeds": AuditEntry.objects.filter(
+                target_type=DuplicatePair._meta.label_lower, target_id=self.object.pk
+            ).select_related("actor"),
+        }
 
     def form_valid(self, form: PairDecisionForm) -> HttpResponse:
         pair = services.decide_duplicate_pair(
@@ -101,10 +121,17 @@ class DuplicatePairView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, Detai
             verb=form.cleaned_data["verb"],
             actor=self.request.user,
             note=form.cleaned_data["note"],
+            seen=form.cleaned_data["seen"] or None,
         )
-        if pair.status == DuplicatePair.Status.DIFFERENT:
-            text = _("Recorded: pair {number} is two different people. It no longer holds any payment.")
-        else:
-            text = _("Recorded: pair {number} is the same person. Payments stay on hold.")
-        messages.success(self.request, text.format(number=pair.pk))
+        messages.success(self.request, str(_DECIDED[form.cleaned_data["verb"]]).format(number=pair.pk))
+        if may_propose(pair=pair, actor=self.request.user):
+            return redirect("beneficiaries:merge_propose", pk=pair.pk)
         return redirect("beneficiaries:duplicate_list")
+
+
+_DECIDED = {
+    "different": gettext_lazy("Recorded: pair {number} is two different people. It no longer holds any payment."),
+    "same": gettext_lazy("Recorded: pair {number} is the same person. Payments stay on hold."),
+    "visit": gettext_lazy("Recorded: somebody has to visit the people of pair {number}."),
+    "visited": gettext_lazy("Recorded: the people of pair {number} were visited. It can be decided now."),
+}

@@ -93,6 +93,21 @@ class DisabilityFactory(DjangoModelFactory):
 
 # What an import writes about two people with one number.
 SHARED_NUMBER = {"field": "national_id", "level": "same", "weight_person": None, "weight_family": None}
+# What a model says of two cards that are probably one person, in bits.
+WEIGHED = [
+    {"field": field, "level": level, "weight_person": person, "weight_family": family}
+    for field, level, person, family in (
+        ("prior", "", -11.2, -9.4),
+        ("given_name", "same_common", 5.6, -1.1),
+        ("other_names", "all_usual", 9.3, 8.8),
+        ("mother", "same", 7.4, 6.9),
+        ("birth_date", "swapped", 6.1, -2.7),
+        ("national_id", "different_sound", -8.3, 0.4),
+        ("phone", "unknown", 0, 0),
+        ("sex", "same", 0.9, 0.1),
+        ("place", "governorate", 1.2, 1.6),
+    )
+]
 
 
 class DuplicatePairFactory(DjangoModelFactory):

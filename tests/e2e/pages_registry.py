@@ -1,21 +1,24 @@
 """Pages of the registry, for the tests that visit every page: (name, role, path, query)."""
 
+import datetime as dt
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from django.urls import reverse
 
-from beneficiaries.models import DuplicatePair, Household, ImportBatch
+from beneficiaries.models import DuplicatePair, Household, ImportBatch, Individual, Merge
 from beneficiaries.services.facts import refresh_facts
 from ministry.models import Area, User
 from tests.beneficiaries.factories import (
     SHARED_NUMBER,
+    WEIGHED,
     DisabilityFactory,
     DwellingFactory,
     IdentifierFactory,
     household_of,
 )
+from tests.beneficiaries.merging import merged, pair_of, proposed, same
 from tests.beneficiaries.register_files import household, person, take_in, write
 
 
@@ -55,6 +58,44 @@ def _with_pair() -> str:
 
 def _pair() -> str:
     return reverse("beneficiaries:duplicate_detail", args=[a_pair().pk])
+
+
+def a_merge(state: str) -> Merge:
+    """Return a merge within Asyut: "proposed" or "merged"."""
+    homes = [a_household(f"PAGE/{state}/{number}") for number in (1, 2)]
+    known = Merge.objects.filter(kept_household=homes[0], closed_household=homes[1]).first()
+    if known:
+        return known
+    first, second = (home.memberships.get(relationship="head").individual for home in homes)
+    child = homes[1].memberships.get(relationship="child").individual
+    pair = pair_of(first, second, evidence=WEIGHED, money_at_stake=3900)
+    return (merged if state == "merged" else proposed)(pair, kept_household=homes[0], new_head=child)
+
+
+def a_weighed_pair(status: str = "open") -> DuplicatePair:
+    """Return a pair within Asyut that a model has weighed, and that hangs together with another one."""
+    first, second, third = (a_household(f"PAGE/W{number}{status}") for number in (1, 2, 3))
+    heads = [home.memberships.order_by("pk").first().individual for home in (first, second, third)]
+    known = DuplicatePair.objects.filter(individual_a=heads[0], individual_b=heads[1]).first()
+    if known:
+        return known
+    Individual.objects.filter(pk=heads[1].pk).update(birth_date=dt.date(1988, 5, 16), marital_status="widowed")
+    Individual.objects.filter(pk=heads[0].pk).update(marital_status="married")
+    pair_of(heads[1], heads[2], band="review", probability=0.71, evidence=WEIGHED)
+    pair = pair_of(heads[0], heads[1], probability=0.87, evidence=WEIGHED, money_at_stake=3900)
+    return same(pair) if status == "same" else pair
+
+
+def _merge(state: str) -> Callable[[], str]:
+    return lambda: a_merge(state).get_absolute_url()
+
+
+def _propose() -> str:
+    return reverse("beneficiaries:merge_propose", args=[a_weighed_pair("same").pk])
+
+
+def _weighed_pair() -> str:
+    return reverse("beneficiaries:duplicate_detail", args=[a_weighed_pair().pk])
 
 
 def an_import(state: str) -> ImportBatch:
@@ -99,9 +140,16 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:import_undo", "supervisor", _import("undo", "asked"), ""),
     ("beneficiaries:import_detail", "supervisor", _import("detail", "asked"), ""),
     ("beneficiaries:duplicate_list", "supervisor", None, ""),
+    ("beneficiaries:duplicate_list", "supervisor", None, "?governorate=EG-AST&status=open"),
     ("beneficiaries:duplicate_detail", "supervisor", _pair, ""),
+    ("beneficiaries:duplicate_detail", "program_officer", _weighed_pair, ""),
+    ("beneficiaries:merge_list", "supervisor", None, ""),
+    ("beneficiaries:merge_propose", "supervisor", _propose, ""),
+    ("beneficiaries:merge_detail", "supervisor", _merge("proposed"), ""),
+    ("beneficiaries:merge_detail", "program_officer", _merge("merged"), ""),
 ]
 REGISTRY_NOT_PAGES = {
+    "beneficiaries:individual_redirect": "leads to the file of the household",
     "beneficiaries:household_verify": "POST only",
     "beneficiaries:import_keep": "POST only",
     "beneficiaries:import_template": "a CSV file",

@@ -18,8 +18,8 @@ LIVE = (Merge.Status.PROPOSED, *Merge.STANDING)
 
 
 def may_propose(*, pair: DuplicatePair, actor: User) -> bool:
-    """Tell whether the person may propose a merge of this pair now, for a page's button."""
-    if pair.status != DuplicatePair.Status.SAME or pair.merges.filter(status__in=LIVE).exists():
+    """Tell whether a merge of this pair is due and the person may propose it, for a page and its button."""
+    if pair.status != DuplicatePair.Status.SAME:
         return False
     homes = homes_of(pair.individual_a_id, pair.individual_b_id)
     return bool(homes.households) and all(actor.has_perm(DECIDE, home.area) for home in homes.households)
