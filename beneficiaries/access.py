@@ -1,6 +1,6 @@
 """Who may read files kept with the registry's records."""
 
-from beneficiaries.models import Household, ImportBatch
+from beneficiaries.models import ChangeRequest, Household, ImportBatch
 from ministry.documents import access
 from ministry.models import User
 
@@ -15,5 +15,11 @@ def may_read_file_of_import(user: User, batch_id: int | None) -> bool:
     return ImportBatch.objects.visible_to(user).filter(pk=batch_id).exists()
 
 
+def may_read_file_of_change(user: User, request_id: int | None) -> bool:
+    """Tell whether the person sees the change request: its papers are part of it."""
+    return ChangeRequest.objects.visible_to(user).filter(pk=request_id).exists()
+
+
+access.allow(ChangeRequest._meta.label_lower, may_read_file_of_change)
 access.allow(Household._meta.label_lower, may_read_file_of_household)
 access.allow(ImportBatch._meta.label_lower, may_read_file_of_import)

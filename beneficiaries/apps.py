@@ -11,14 +11,17 @@ class BeneficiariesConfig(AppConfig):
     def ready(self) -> None:
         for module in (
             "roles",
+            "messages",
             "loaders",
             "tasks.facts",
             "tasks.scores",
             "tasks.imports",
+            "tasks.changes",
             "receivers",
             "access",
             "desk",
             "panels",
+            "change_slots",
             "demo.steps",
         ):
             import_module(f"beneficiaries.{module}")

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.imports.reasons import REASONS
-from beneficiaries.models import DuplicatePair, Household, ImportBatch, ImportIssue, Merge
+from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, ImportIssue, Merge
 from beneficiaries.queries.search import find_households, with_open_pairs
 from ministry.models import Area, User
 from ministry.querysets import AreaQuerySet
@@ -133,6 +133,32 @@ class MergeFilter(filters.FilterSet):
 
     def waiting_for_reader(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.waiting_for(self.request.user)
+
+
+class ChangeRequestFilter(filters.FilterSet):
+    """Change requests by file, kind, status, place and writer."""
+
+    q = filters.CharFilter(
+        label=_("File number"), field_name="household__household_ref", lookup_expr="istartswith", max_length=40
+    )
+    status = filters.ChoiceFilter(label=_("Status"), choices=ChangeRequest.Status.choices, empty_label=_("All"))
+    kind = filters.ChoiceFilter(label=_("Kind"), choices=ChangeRequest.Kind.choices, empty_label=_("All"))
+    governorate = filters.ModelChoiceFilter(
+        label=_("Governorate"), queryset=_governorates, to_field_name="code", method="under", empty_label=_("All")
+    )
+    mine = filters.ChoiceFilter(
+        label=_("Written by"), choices=[("yes", _("me"))], empty_label=_("Anybody"), method="own"
+    )
+
+    class Meta:
+        model = ChangeRequest
+        fields = ("q", "status", "kind", "governorate", "mine")
+
+    def under(self, queryset: QuerySet, name: str, value: Area) -> QuerySet:
+        return queryset.filter(household__area__path__startswith=value.path)
+
+    def own(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(requested_by=self.request.user)
 
 
 class ImportBatchFilter(filters.FilterSet):

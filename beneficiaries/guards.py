@@ -80,3 +80,120 @@ def merges_stand() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
         ),
         pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
     )
+
+
+def somebody_answers() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
+    """A household in which somebody lives keeps a head: looked at when the transaction ends.
+
+    Only what can take a head away is watched, so that entering millions of members costs nothing.
+    """
+    look = """
+        IF EXISTS (SELECT FROM beneficiaries_membership WHERE household_id = OLD.household_id AND left_on IS NULL)
+           AND NOT EXISTS (SELECT FROM beneficiaries_membership
+                           WHERE household_id = OLD.household_id AND left_on IS NULL AND relationship = 'head') THEN
+            RAISE EXCEPTION 'portal: household % would be left without a head', OLD.household_id
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    """
+    return (
+        pgtrigger.Trigger(
+            name="keeps_a_head",
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            timing=pgtrigger.Deferred,
+            condition=pgtrigger.Condition(
+                "OLD.relationship = 'head' AND OLD.left_on IS NULL AND (NEW.left_on IS NOT NULL"
+                " OR NEW.relationship <> 'head' OR NEW.household_id <> OLD.household_id)"
+            ),
+            func=look,
+        ),
+        pgtrigger.Trigger(
+            name="keeps_a_head_for_good",
+            when=pgtrigger.After,
+            operation=pgtrigger.Delete,
+            timing=pgtrigger.Deferred,
+            condition=pgtrigger.Condition("OLD.relationship = 'head' AND OLD.left_on IS NULL"),
+            func=look,
+        ),
+    )
+
+
+def requests_stay_as_submitted() -> tuple[pgtrigger.Trigger, ...]:
+    """A change request is fixed once submitted, moves only forward, and never to a status without what it would do."""
+    return (
+        pgtrigger.FSM(
+            name="only_forward",
+            field="status",
+            transitions=[
+                ("draft", "submitted"),
+                ("draft", "withdrawn"),
+                ("submitted", "approved"),
+                ("submitted", "refused"),
+                ("submitted", "withdrawn"),
+                ("approved", "applied"),
+                ("approved", "overtaken"),
+            ],
+        ),
+        pgtrigger.Trigger(
+            name="begins_as_draft",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            condition=pgtrigger.Condition("NEW.status <> 'draft'"),
+            func="RAISE EXCEPTION 'portal: a change request begins as a draft';",
+        ),
+        pgtrigger.Trigger(
+            name="fixed_once_submitted",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition(
+                "OLD.status <> 'draft' AND (OLD.kind, OLD.household_id, OLD.other_household_id, OLD.effective_on,"
+                " OLD.answers, OLD.note, OLD.requested_by_id) IS DISTINCT FROM (NEW.kind, NEW.household_id,"
+                " NEW.other_household_id, NEW.effective_on, NEW.answers, NEW.note, NEW.requested_by_id)"
+                " OR OLD.decided_by_id IS NOT NULL AND (OLD.decided_by_id, OLD.decided_at)"
+                " IS DISTINCT FROM (NEW.decided_by_id, NEW.decided_at)"
+            ),
+            func="RAISE EXCEPTION 'portal: change request % is fixed', OLD.id;",
+        ),
+        pgtrigger.Trigger(
+            name="changes_something",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition("OLD.status <> NEW.status AND NEW.status IN ('submitted', 'applied')"),
+            func="""
+                IF NOT EXISTS (SELECT FROM beneficiaries_changeline l WHERE l.request_id = NEW.id
+                               AND l.stage = CASE NEW.status WHEN 'applied' THEN 'applied' ELSE 'planned' END) THEN
+                    RAISE EXCEPTION 'portal: change request % changes nothing', NEW.id;
+                END IF;
+                RETURN NEW;
+            """,
+        ),
+        pgtrigger.Protect(name="kept_for_good", operation=pgtrigger.Delete),
+    )
+
+
+def only_of_requests(*statuses: tuple[str, str]) -> pgtrigger.Trigger:
+    """Rows of a request come, change and go only while it is in a status that lets them: (condition on row, status).
+
+    The request is share-locked: an edit waits for a submission under way, and then finds the request fixed.
+    """
+    permitted = " OR ".join(f"({row}) AND r.status = '{status}'" for row, status in statuses)
+    old = permitted.replace("ROW.", "OLD.")
+    new = permitted.replace("ROW.", "NEW.")
+    return pgtrigger.Trigger(
+        name="only_while_open",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF TG_OP <> 'INSERT' THEN
+                PERFORM FROM beneficiaries_changerequest r WHERE r.id = OLD.request_id AND ({old}) FOR SHARE;
+                IF NOT FOUND THEN RAISE EXCEPTION 'portal: change request % is fixed', OLD.request_id; END IF;
+            END IF;
+            IF TG_OP <> 'DELETE' THEN
+                PERFORM FROM beneficiaries_changerequest r WHERE r.id = NEW.request_id AND ({new}) FOR SHARE;
+                IF NOT FOUND THEN RAISE EXCEPTION 'portal: change request % is fixed', NEW.request_id; END IF;
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,
+    )

@@ -8,3 +8,5 @@ from ministry.jobs.schedules import register_schedule
 reference.register(registry_reference.load, name="scoring model", order=50)
 # At night, when ages have changed and nobody waits.
 register_schedule("nightly_facts", task="ministry.tasks.start_job", at="30 1 * * *", kwargs={"kind": JOB_KIND})
+# Early, so that a change of today is in force when the offices open and before the nightly figures.
+register_schedule("apply_due_changes", task="beneficiaries.tasks.changes.apply_due_changes", at="15 0 * * *")

@@ -9,6 +9,8 @@ from ministry.models import Area
 from ministry.querysets import AreaScopedQuerySet, within
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from ministry.models import User
     from ministry.querysets import AreaQuerySet
 
@@ -158,3 +160,41 @@ class MergeQuerySet(models.QuerySet):
         return self.select_related(
             "survivor", "merged", "proposed_by", "kept_household__area", "closed_household__area"
         )
+
+
+class ChangeRequestQuerySet(models.QuerySet):
+    """Change requests. Whoever may look at one of the two households sees the request."""
+
+    def visible_to(self, user: "User", permission: str = "beneficiaries.view_changerequest") -> Self:
+        paths = user.area_paths_with(permission)
+        if not paths:
+            return self.none()
+        return self.filter(within(paths, "household__area") | within(paths, "other_household__area"))
+
+    def for_list(self) -> Self:
+        memberships = self.model._meta.apps.get_model("beneficiaries", "Membership").objects.current()
+        return self.select_related("household__area", "requested_by").annotate(
+            head_name=Subquery(
+                memberships.filter(household=OuterRef("household"), relationship="head").values(
+                    "individual__full_name"
+                )[:1]
+            )
+        )
+
+    def open(self) -> Self:
+        return self.filter(status__in=["draft", "submitted", "approved"])
+
+    def of_household(self, household_id: int) -> Self:
+        return self.filter(Q(household=household_id) | Q(other_household=household_id))
+
+    def waiting_for(self, user: "User") -> Self:
+        """Keep those the person may decide on: submitted by somebody else, where they hold the right."""
+        return (
+            self.filter(status="submitted")
+            .exclude(requested_by=user)
+            .visible_to(user, "beneficiaries.approve_changerequest")
+        )
+
+    def due(self, on_date: "dt.date") -> Self:
+        """Keep approved ones whose day has come."""
+        return self.filter(status="approved", effective_on__lte=on_date)

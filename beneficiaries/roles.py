@@ -6,6 +6,7 @@ _READ = tuple(
     f"beneficiaries.view_{model}"
     for model in (
         "household", "individual", "householdfacts", "score", "scoringmodel", "duplicatepair", "merge", "importbatch",
+        "changerequest",
     )
 )  # fmt: skip
 _IMPORT = ("beneficiaries.add_importbatch", "beneficiaries.commit_importbatch")
@@ -29,3 +30,7 @@ grant("finance_officer", "beneficiaries.view_household")
 grant("finance_manager", "beneficiaries.view_household")
 grant("auditor", *_READ, "beneficiaries.view_scoreterm")
 grant("administrator", "beneficiaries.view_scoringmodel", "beneficiaries.view_scoreterm")
+# Whoever wrote a change cannot approve it: that takes a second person, here the supervisor.
+for _role in ("caseworker", "supervisor"):
+    grant(_role, "beneficiaries.add_changerequest")
+grant("supervisor", "beneficiaries.approve_changerequest")

@@ -17,3 +17,5 @@ people_parted = Signal()
 scoring_model_approved = Signal()
 # A household was checked by a caseworker: `household_id`.
 household_verified = Signal()
+# A change request was written into the register: `request_id`, `household_ids` (all whose file changed).
+households_changed = Signal()

@@ -1,5 +1,5 @@
-"""Slots of the registry, filled by higher apps in their `ready()`: panels and moments of the household file, and what
-follows when two cards become one."""
+"""Slots of the registry, filled by higher apps in their `ready()`: panels and moments of the household file, what
+depends on its data, and what follows when two cards become one."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
@@ -45,6 +45,23 @@ class TimelineItem:
     tone: str = ""
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a household stands to something that depends on its data, e.g. a programme, by the facts as they are now.
+
+    Two standings with one `code` are compared: before a change, and as if it had been applied.
+    """
+
+    code: str
+    title: str
+    # In words: «eligible», «not eligible».
+    answer: str
+    tone: str = ""
+    # Whether something is granted on it now, so that a change has consequences.
+    is_granted: bool = False
+    url: str = ""
+
+
 household_panels: Slot[HouseholdPanel] = Slot()
 # Each source gets a household and its reader and returns what happened, in any order; it leaves out what this reader
 # may not see.
@@ -71,3 +88,8 @@ class MergeShare:
 
 
 merge_shares: Slot[MergeShare] = Slot()
+
+
+# Each source gets a household's key and the reader. It is asked twice, the second time inside a savepoint in which a
+# change is applied and then taken back: it must read the database and remember nothing.
+household_standings: "Slot[Callable[[int, User], Iterable[Standing]]]" = Slot()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import duplicates, households, import_undo, imports, merges
+from beneficiaries.views import changes, duplicates, households, import_undo, imports, merges
 
 app_name = "beneficiaries"
 # A file number is the office's own and may contain a slash: 2024/117.
@@ -14,7 +14,26 @@ urlpatterns = [
         households.HouseholdRevealView.as_view(),
         name="household_reveal",
     ),
+    path(
+        "households/<path:household_ref>/changes/new/<slug:kind>/",
+        changes.ChangeCreateView.as_view(),
+        name="change_create",
+    ),
+    path("households/<path:household_ref>/changes/new/", changes.ChangeKindsView.as_view(), name="change_kinds"),
     path("households/<path:household_ref>/", households.HouseholdView.as_view(), name="household_detail"),
+    path("changes/", changes.ChangeListView.as_view(), name="change_list"),
+    path("changes/<int:pk>/", changes.ChangeDetailView.as_view(), name="change_detail"),
+    path("changes/<int:pk>/edit/", changes.ChangeEditView.as_view(), name="change_edit"),
+    path("changes/<int:pk>/papers/", changes.ChangePaperView.as_view(), name="change_paper"),
+    path(
+        "changes/<int:pk>/papers/<int:paper>/remove/",
+        changes.ChangePaperRemoveView.as_view(),
+        name="change_paper_remove",
+    ),
+    path("changes/<int:pk>/submit/", changes.ChangeSubmitView.as_view(), name="change_submit"),
+    path("changes/<int:pk>/approve/", changes.ChangeApproveView.as_view(), name="change_approve"),
+    path("changes/<int:pk>/refuse/", changes.ChangeRefuseView.as_view(), name="change_refuse"),
+    path("changes/<int:pk>/withdraw/", changes.ChangeWithdrawView.as_view(), name="change_withdraw"),
     path("imports/", imports.ImportListView.as_view(), name="import_list"),
     path("imports/new/", imports.ImportCreateView.as_view(), name="import_create"),
     path("imports/template/<slug:file>.csv", imports.ImportTemplateView.as_view(), name="import_template"),

@@ -1,6 +1,6 @@
 """Which verb leads from which status to which, and who may do it."""
 
-from beneficiaries.models import DuplicatePair, Household, ImportBatch, Merge, ScoringModel
+from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, Merge, ScoringModel
 from ministry.workflow import Transition, Workflow
 
 _MODEL = ScoringModel.Status
@@ -48,4 +48,15 @@ IMPORT_BATCH = Workflow(
     Transition("ask_undo", frozenset({_IMPORT.COMMITTED}), _IMPORT.UNDO_ASKED, "beneficiaries.commit_importbatch"),
     Transition("keep", frozenset({_IMPORT.UNDO_ASKED}), _IMPORT.COMMITTED, "beneficiaries.commit_importbatch"),
     Transition("undo", frozenset({_IMPORT.UNDO_ASKED}), _IMPORT.UNDOING, "beneficiaries.commit_importbatch"),
+)
+
+_CHANGE = ChangeRequest.Status
+# Applying is the system's: an approval is applied at once or on its day.
+CHANGE_REQUEST = Workflow(
+    Transition("submit", frozenset({_CHANGE.DRAFT}), _CHANGE.SUBMITTED, "beneficiaries.add_changerequest"),
+    Transition(
+        "withdraw", frozenset({_CHANGE.DRAFT, _CHANGE.SUBMITTED}), _CHANGE.WITHDRAWN, "beneficiaries.add_changerequest"
+    ),
+    Transition("approve", frozenset({_CHANGE.SUBMITTED}), _CHANGE.APPROVED, "beneficiaries.approve_changerequest"),
+    Transition("refuse", frozenset({_CHANGE.SUBMITTED}), _CHANGE.REFUSED, "beneficiaries.approve_changerequest"),
 )

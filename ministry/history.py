@@ -109,8 +109,8 @@ def _differences(
             label=str(field.verbose_name),
             old=None if is_hidden else old,
             new=None if is_hidden else new,
-            old_text=_("(not shown)") if is_hidden else _in_words(field, old, names),
-            new_text=_("(not shown)") if is_hidden else _in_words(field, new, names),
+            old_text=_("(not shown)") if is_hidden else value_in_words(field, old, names),
+            new_text=_("(not shown)") if is_hidden else value_in_words(field, new, names),
         )
 
 
@@ -130,8 +130,8 @@ def _names(
     }
 
 
-def _in_words(field: models.Field, value: Any, names: dict[tuple[str, Any], str]) -> str:
-    """Return a stored value as a person reads it."""
+def value_in_words(field: models.Field, value: Any, names: dict[tuple[str, Any], str]) -> str:
+    """Return a stored value as a person reads it; `names` says what related records are called, by column and key."""
     if value is None or value == "":
         return "—"
     if field.is_relation:

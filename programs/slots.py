@@ -8,13 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from beneficiaries.slots import HouseholdPanel, MergeShare, household_panels, merge_shares, timeline_sources
+from beneficiaries.slots import (
+    HouseholdPanel,
+    MergeShare,
+    household_panels,
+    household_standings,
+    merge_shares,
+    timeline_sources,
+)
 from ministry import formats
 from ministry.slots import DeskFigure, DeskTask, MenuEntry, ServiceCard, desk_figures, desk_tasks, menu, service_cards
 from programs.models import Enrolment, Program, ProgramVersion
+from programs.queries import household_programs as of_household
 from programs.queries.eligibility import latest_run
 from programs.queries.enrolments import admission_counts
-from programs.queries.household_programs import household_moments, household_programs
 from programs.queries.programs import versions_in_force
 from programs.services.merges import carry_enrolments, obstacles_to_parting
 
@@ -50,12 +57,13 @@ def register() -> None:
             code="programs",
             title=_("Programmes"),
             template_name="programs/_household_panel.html",
-            context=household_programs,
+            context=of_household.household_programs,
             permission="programs.view_eligibilitydecision",
         ),
         order=20,
     )
-    timeline_sources.register(household_moments)
+    timeline_sources.register(of_household.household_moments)
+    household_standings.register(of_household.household_standings)
     merge_shares.register(MergeShare(carry_enrolments, obstacles_to_parting))
 
 

@@ -1,5 +1,6 @@
 """The registry's nouns."""
 
+from beneficiaries.models.changes import ChangeEvidence, ChangeLine, ChangeRequest
 from beneficiaries.models.duplicates import DuplicateModel, DuplicatePair, DuplicateRun, NamePart
 from beneficiaries.models.facts import HouseholdFacts
 from beneficiaries.models.household import Dwelling, Household, Membership
@@ -9,6 +10,9 @@ from beneficiaries.models.merges import Merge, MergeStep
 from beneficiaries.models.scores import Score, ScoreTerm, ScoringModel
 
 __all__ = [
+    "ChangeEvidence",
+    "ChangeLine",
+    "ChangeRequest",
     "Disability",
     "DuplicateModel",
     "DuplicatePair",

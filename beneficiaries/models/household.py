@@ -4,6 +4,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from beneficiaries.guards import somebody_answers
 from beneficiaries.querysets import HouseholdQuerySet, MembershipQuerySet
 from ministry.guards import keep_history
 
@@ -188,7 +189,7 @@ class Membership(models.Model):
                 condition=Q(left_on__isnull=True) | Q(left_on__gte=models.F("joined_on")),
             ),
         ]
-        triggers = keep_history()
+        triggers = [*keep_history(), *somebody_answers()]
 
     def __str__(self) -> str:
         return f"#{self.household_id} · #{self.individual_id}"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beneficiaries.models import Household
-from beneficiaries.slots import TimelineItem
+from beneficiaries.slots import Standing, TimelineItem
 from ministry.exceptions import RuleViolation
 from programs.eligibility.explain import Explanation, explain
 from programs.models import EligibilityDecision, EligibilityRun, Enrolment, Program
@@ -76,6 +76,37 @@ def _explanation(household: Household, version: Any, on_date: dt.date) -> Explan
     except RuleViolation:
         # A fact the rules ask for has left the catalogue: the programme's page says so; the file still opens.
         return None
+
+
+_TONES = {"eligible": "ok", "not_eligible": "bad", "needs_information": "warn"}
+
+
+def household_standings(household_id: int, reader: "User") -> Iterable[Standing]:
+    """Return how a household stands to each programme in force by the facts as they are now; read anew each time."""
+    household = Household.objects.select_related("area").get(pk=household_id)
+    if not reader.has_perm("programs.view_eligibilitydecision", household.area):
+        return []
+    today = timezone.localdate()
+    versions = versions_in_force(today)
+    admitted = dict(
+        Enrolment.objects.filter(household=household, status__in=["enrolled", "suspended"]).values_list(
+            "program_id", "status"
+        )
+    )
+    standings = []
+    for program in Program.objects.filter(pk__in={*versions, *admitted}).order_by("code"):
+        explanation = _explanation(household, versions.get(program.pk), today)
+        standings.append(
+            Standing(
+                code=program.code,
+                title=str(program.name),
+                answer=str(explanation.decision.label) if explanation else _("not asked any more"),
+                tone=_TONES.get(explanation.decision.value, "") if explanation else "",
+                is_granted=program.pk in admitted,
+                url=program.get_absolute_url(),
+            )
+        )
+    return standings
 
 
 def household_moments(household: Household, reader: "User") -> Iterable[TimelineItem]:
