@@ -14,6 +14,9 @@ Audience = str | tuple[str, ...] | frozenset[str]
 
 _IMPORT = ("beneficiaries.view_importbatch",)
 _ENTER = ("beneficiaries.commit_importbatch",)
+_SEE_CHANGES = ("beneficiaries.view_changerequest",)
+_ASK = ("beneficiaries.add_changerequest",)
+_AGREE = ("beneficiaries.approve_changerequest",)
 _PUT_IN_FORCE = ("programs.approve_programversion",)
 _CHANGE = ("programs.change_programversion",)
 _PREPARE = ("programs.add_paymentcycle",)
@@ -97,6 +100,18 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
         "post": ("beneficiaries.confirm_merge", "beneficiaries.decide_duplicatepair"),
     },
     "beneficiaries:individual_redirect": ("beneficiaries.view_individual",),
+    "beneficiaries:change_list": _SEE_CHANGES,
+    "beneficiaries:change_kinds": _ASK,
+    "beneficiaries:change_create": _ASK,
+    "beneficiaries:change_detail": _SEE_CHANGES,
+    # A draft is its writer's, and nobody here has written it.
+    "beneficiaries:change_edit": NOBODY,
+    "beneficiaries:change_paper": {"get": _SEE_CHANGES, "post": NOBODY},
+    "beneficiaries:change_paper_remove": {"get": _SEE_CHANGES, "post": NOBODY},
+    "beneficiaries:change_submit": {"get": _SEE_CHANGES, "post": NOBODY},
+    "beneficiaries:change_withdraw": NOBODY,
+    "beneficiaries:change_approve": {"get": _SEE_CHANGES, "post": _AGREE},
+    "beneficiaries:change_refuse": _AGREE,
     "programs:public_program_list": PUBLIC,
     "programs:public_program": PUBLIC,
     "programs:payment_dates": PUBLIC,
@@ -159,6 +174,16 @@ AREA_BOUND = {
     "beneficiaries:merge_propose",
     "beneficiaries:merge_detail",
     "beneficiaries:individual_redirect",
+    "beneficiaries:change_kinds",
+    "beneficiaries:change_create",
+    "beneficiaries:change_detail",
+    "beneficiaries:change_edit",
+    "beneficiaries:change_paper",
+    "beneficiaries:change_paper_remove",
+    "beneficiaries:change_submit",
+    "beneficiaries:change_withdraw",
+    "beneficiaries:change_approve",
+    "beneficiaries:change_refuse",
     "programs:readmit",
     "programs:enrolment_verb[suspend]",
     "programs:enrolment_verb[resume]",

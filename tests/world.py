@@ -13,6 +13,8 @@ from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
 from programs.models import Enrolment, Payment, PaymentCycle, ReconciliationFile
 from programs.services import enrolments, reconciliation, versions
 from tests.audiences import AUDIENCES, address_of
+from tests.beneficiaries.change_factories import caseworker, family, submitted, with_papers
+from tests.beneficiaries.change_factories import draft as change_draft
 from tests.beneficiaries.factories import DuplicatePairFactory, HouseholdFactory, MembershipFactory, ScoringModelFactory
 from tests.beneficiaries.merging import pair_of, proposed, same
 from tests.ministry.factories import UserFactory
@@ -49,6 +51,7 @@ def build_world() -> dict[str, Arguments]:
         "programs:check_start": {"code": "takaful"},
         **_jobs(batch),
         **_registry(area, batch),
+        **_changes(area),
         **_versions(),
         **_enrolments(area),
         **_payments(area),
@@ -134,6 +137,25 @@ def _registry(area: Area, batch: ImportBatch) -> dict[str, Arguments]:
         "beneficiaries:merge_propose": {"pk": to_merge.pk},
         "beneficiaries:merge_detail": {"pk": waiting.pk},
         "beneficiaries:individual_redirect": {"person_ref": person.person_ref},
+    }
+
+
+def _changes(area: Area) -> dict[str, Arguments]:
+    home, writer = family(area=area), caseworker(area)
+    draft = with_papers(change_draft("income", home, writer, income_monthly="900"))
+    waiting = submitted("income", home, writer, income_monthly="800")
+    of_home, of_draft, of_waiting = {"household_ref": home.household_ref}, {"pk": draft.pk}, {"pk": waiting.pk}
+    return {
+        "beneficiaries:change_kinds": of_home,
+        "beneficiaries:change_create": of_home | {"kind": "income"},
+        "beneficiaries:change_detail": of_waiting,
+        "beneficiaries:change_edit": of_draft,
+        "beneficiaries:change_paper": of_draft,
+        "beneficiaries:change_paper_remove": of_draft | {"paper": draft.evidence.get().pk},
+        "beneficiaries:change_submit": of_draft,
+        "beneficiaries:change_withdraw": of_draft,
+        "beneficiaries:change_approve": of_waiting,
+        "beneficiaries:change_refuse": of_waiting,
     }
 
 

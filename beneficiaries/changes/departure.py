@@ -13,7 +13,7 @@ from beneficiaries.services.households import end_memberships
 class DepartureForm(ChangeForm):
     """Who left, when, and who is head where the head left."""
 
-    effective_label = gettext_lazy("Left on")
+    effective_label = gettext_lazy("Left the household on")
     may_lie_ahead = True
 
     def arrange(self) -> None:

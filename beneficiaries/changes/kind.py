@@ -240,7 +240,8 @@ class ChangeForm(forms.Form):
             raise ValidationError(
                 _("Several people in the register have this number. Enter the person's number from the file instead.")
             )
-        person = people[0]
+        # A card that was found to be somebody's second one leads to the first.
+        person = people[0].merged_into or people[0]
         if person.died_on:
             raise ValidationError(_("The person with this number has died."), code="dead")
         membership = person.memberships.current().select_related("household").first()

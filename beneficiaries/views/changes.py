@@ -151,7 +151,7 @@ class ChangeCreateView(_OfHousehold, _ChangeFormMixin, FormView):
         return self.household.get_absolute_url()
 
 
-class _OfRequest(StaffPageMixin, VisibleObjectMixin):
+class _OfRequest(VisibleObjectMixin, StaffPageMixin):
     """A page of one request."""
 
     permission_required: str | tuple[str, ...] = "beneficiaries.view_changerequest"
@@ -275,7 +275,7 @@ def _summary(request: ChangeRequest) -> list[tuple[Any, Any]]:
     if request.submitted_at:
         rows.append((_("Submitted"), formats.moment(request.submitted_at)))
     if request.decided_at:
-        rows += [(_("Decided by"), request.decided_by), (_("Decided"), formats.moment(request.decided_at))]
+        rows += [(_("Decided by"), request.decided_by), (_("Decided at"), formats.moment(request.decided_at))]
     if request.applied_at:
         rows.append((_("Applied"), formats.moment(request.applied_at)))
     if request.note:
@@ -290,6 +290,8 @@ class ChangePaperView(ChangeDetailView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
+        if self.object.requested_by_id != request.user.pk:
+            raise PermissionDenied
         form = ChangePaperForm(
             request.POST, request.FILES, request=self.object, missing=services.missing_papers(self.object)
         )

@@ -327,6 +327,7 @@ class TestUndo:
         merge = merged(pair)
         survivor = head_of(first)
         survivor.memberships.update(left_on=timezone.localdate())
+        first.memberships.current().update(relationship="head")
         third = household_of({})
         MembershipFactory(individual=survivor, household=third, relationship="sibling")
         with pytest.raises(RuleViolation, match=third.household_ref):

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from django.urls import reverse
 
-from beneficiaries.models import DuplicatePair, Household, ImportBatch, Individual, Merge
+from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, Individual, Merge
+from beneficiaries.services.change_requests import approve_change_request
 from beneficiaries.services.facts import refresh_facts
 from ministry.models import Area, User
+from tests.beneficiaries import change_factories as changes
 from tests.beneficiaries.factories import (
     SHARED_NUMBER,
     WEIGHED,
@@ -123,6 +125,32 @@ def _import(name: str, state: str) -> Callable[[], str]:
     return lambda: reverse(f"beneficiaries:import_{name}", args=[an_import(state).pk])
 
 
+def a_change(state: str) -> ChangeRequest:
+    """Return a change request of Asyut: "draft", "submitted", "overtaken" or "applied", made once."""
+    known = ChangeRequest.objects.filter(note=f"page {state}").first()
+    if known:
+        return known
+    home = a_household(f"PAGE/CHANGE-{state}")
+    caseworker = User.objects.get(username="caseworker")
+    answers = {"income_monthly": "850", "note": f"page {state}"}
+    if state == "draft":
+        return changes.draft("income", home, caseworker, **answers)
+    request = changes.submitted("income", home, caseworker, **answers)
+    if state == "overtaken":
+        Household.objects.filter(pk=home.pk).update(income_monthly=700)
+    if state == "applied":
+        approve_change_request(request=request, actor=User.objects.get(username="supervisor"))
+    return request
+
+
+def _change(name: str, state: str) -> Callable[[], str]:
+    return lambda: reverse(f"beneficiaries:change_{name}", args=[a_change(state).pk])
+
+
+def _new_change(kind: str) -> Callable[[], str]:
+    return lambda: reverse("beneficiaries:change_create", args=[a_household("PAGE/3").household_ref, kind])
+
+
 REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:household_list", "caseworker", None, ""),
     ("beneficiaries:household_list", "supervisor", None, "?status=registered&duplicates=yes&sort=entered"),
@@ -139,6 +167,22 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:import_ask_undo", "supervisor", _import("ask_undo", "entered"), ""),
     ("beneficiaries:import_undo", "supervisor", _import("undo", "asked"), ""),
     ("beneficiaries:import_detail", "supervisor", _import("detail", "asked"), ""),
+    ("beneficiaries:change_list", "supervisor", None, ""),
+    ("beneficiaries:change_list", "caseworker", None, "?status=draft&mine=yes"),
+    (
+        "beneficiaries:change_kinds",
+        "caseworker",
+        lambda: reverse("beneficiaries:change_kinds", args=[a_household("PAGE/3").household_ref]),
+        "",
+    ),
+    *(("beneficiaries:change_create", "caseworker", _new_change(kind), "") for kind in ("marriage", "split", "head")),
+    ("beneficiaries:change_edit", "caseworker", _change("edit", "draft"), ""),
+    ("beneficiaries:change_detail", "caseworker", _change("detail", "draft"), ""),
+    ("beneficiaries:change_detail", "supervisor", _change("detail", "submitted"), ""),
+    ("beneficiaries:change_detail", "supervisor", _change("detail", "overtaken"), ""),
+    ("beneficiaries:change_detail", "auditor", _change("detail", "applied"), ""),
+    ("beneficiaries:change_refuse", "supervisor", _change("refuse", "submitted"), ""),
+    ("beneficiaries:change_withdraw", "caseworker", _change("withdraw", "draft"), ""),
     ("beneficiaries:duplicate_list", "supervisor", None, ""),
     ("beneficiaries:duplicate_list", "supervisor", None, "?governorate=EG-AST&status=open"),
     ("beneficiaries:duplicate_detail", "supervisor", _pair, ""),
@@ -152,6 +196,10 @@ REGISTRY_NOT_PAGES = {
     "beneficiaries:individual_redirect": "leads to the file of the household",
     "beneficiaries:household_verify": "POST only",
     "beneficiaries:import_keep": "POST only",
+    "beneficiaries:change_paper": "POST only",
+    "beneficiaries:change_paper_remove": "POST only",
+    "beneficiaries:change_submit": "POST only",
+    "beneficiaries:change_approve": "POST only",
     "beneficiaries:import_template": "a CSV file",
     "beneficiaries:import_issues_download": "a CSV file",
     "beneficiaries:import_rejected_download": "a CSV file",
