@@ -20,6 +20,7 @@ class ProgramsConfig(AppConfig):
             "payments.reference",
             "payments.slots",
             "payments.panels",
+            "compliance.jobs",
             "demo",
         ):
             import_module(f"programs.{module}")

@@ -3,9 +3,11 @@
 import pgtrigger
 
 _FIXED = (
-    "(OLD.program_id, OLD.number, OLD.starts_on, OLD.base_amount, OLD.component_members_max, OLD.scoring_model_id)"
+    "(OLD.program_id, OLD.number, OLD.starts_on, OLD.base_amount, OLD.component_members_max, OLD.scoring_model_id,"
+    " OLD.misses_forgotten_after, OLD.withheld_at_most)"
     " IS DISTINCT FROM"
-    " (NEW.program_id, NEW.number, NEW.starts_on, NEW.base_amount, NEW.component_members_max, NEW.scoring_model_id)"
+    " (NEW.program_id, NEW.number, NEW.starts_on, NEW.base_amount, NEW.component_members_max, NEW.scoring_model_id,"
+    " NEW.misses_forgotten_after, NEW.withheld_at_most)"
 )
 
 

@@ -97,3 +97,31 @@ class ReconciliationRowQuerySet(models.QuerySet):
     def queued(self) -> Self:
         """Keep what waits for a person."""
         return self.filter(outcome__in=["unmatched", "conflict", "unreadable"], resolution="")
+
+
+class CompliancePeriodQuerySet(models.QuerySet):
+    """Periods of conditions. A period covers the whole country; its findings lie in areas."""
+
+    def visible_to(self, user: "User") -> Self:
+        return self if user.has_perm("programs.view_complianceperiod") else self.none()
+
+    def for_list(self) -> Self:
+        return self.select_related("program", "version")
+
+
+class OfEnrolmentQuerySet(AreaScopedQuerySet):
+    """Findings and steps; they lie where the household lives."""
+
+    area_lookup = "enrolment__household__area"
+
+
+class OfRecordQuerySet(AreaScopedQuerySet):
+    """Excuses."""
+
+    area_lookup = "record__enrolment__household__area"
+
+
+class OfStepQuerySet(AreaScopedQuerySet):
+    """Appeals."""
+
+    area_lookup = "step__enrolment__household__area"

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from programs.signals import enrolments_confirmed
+from programs.signals import compliance_period_closed, enrolments_confirmed
+from programs.tasks.compliance import tell_households_of_steps
 from programs.tasks.enrolments import tell_admitted_households
 
 
@@ -12,3 +13,9 @@ from programs.tasks.enrolments import tell_admitted_households
 def tell_households(sender: Any, **kwargs: Any) -> None:
     """Have the admitted households told; the nightly run makes up for a queue that was down."""
     tell_admitted_households.apply_async(retry=False)
+
+
+@receiver(compliance_period_closed)
+def tell_of_steps(sender: Any, period_id: int, **kwargs: Any) -> None:
+    """Have the households told which steps follow, before a payment is reduced."""
+    tell_households_of_steps.apply_async(args=[period_id], retry=False)

@@ -16,7 +16,16 @@ from ministry import reference
 from ministry.models import User
 from programs.eligibility.checks import refuse_unsound
 from programs.eligibility.tree import rules_of
-from programs.models import BenefitComponent, Criterion, MemberCondition, Program, ProgramVersion, RuleGroup
+from programs.models import (
+    BenefitComponent,
+    Condition,
+    Criterion,
+    LadderRung,
+    MemberCondition,
+    Program,
+    ProgramVersion,
+    RuleGroup,
+)
 
 # A household scores from 0 (poorest) upwards; below the line it counts as poor.
 POVERTY_LINE = "45"
@@ -67,6 +76,33 @@ class _Component:
 
 
 @dataclass(frozen=True)
+class _Condition:
+    """What is asked of members, over so many months."""
+
+    code: str
+    name_ar: str
+    name_en: str
+    age_from: int | None
+    age_to: int | None
+    measure: str
+    at_least: str
+    months: int
+    source: str
+
+
+@dataclass(frozen=True)
+class _Rung:
+    """A rung of the ladder; without `within` misses are counted in a row."""
+
+    kind: str
+    misses: int
+    within: int | None = None
+    share: str = "0"
+    of_household: bool = False
+    months: int = 0
+
+
+@dataclass(frozen=True)
 class _Program:
     """A programme with its first version."""
 
@@ -80,6 +116,8 @@ class _Program:
     components: tuple[_Component, ...] = ()
     # All of them must hold.
     rules: "tuple[_Criterion | _Any, ...]" = field(default=())
+    conditions: tuple[_Condition, ...] = ()
+    ladder: tuple[_Rung, ...] = ()
 
 
 _BELOW_THE_LINE = _Criterion(
@@ -154,6 +192,38 @@ _PROGRAMS = (
                 note_en="Where the insurance fund has not answered yet the condition counts as met: no household loses "
                 "support for an answer that has not come.",
             ),
+        ),
+        # Assumed figures, to show how conditions work.
+        conditions=(
+            _Condition(
+                "school-attendance",
+                "حضور 80 % من أيام الدراسة لكل طفل من 6 إلى 18 سنة",
+                "Children of 6 to 18 attend 80 % of school days",
+                6,
+                18,
+                "attendance",
+                "80",
+                3,
+                "education",
+            ),
+            _Condition(
+                "clinic-visits",
+                "أربع زيارات للوحدة الصحية في السنة لكل طفل دون السادسة",
+                "Children under 6 are seen at the clinic four times a year",
+                None,
+                5,
+                "clinic_visits",
+                "4",
+                12,
+                "health",
+            ),
+        ),
+        ladder=(
+            _Rung("warning", 1),
+            _Rung("reduction", 2, share="50", months=3),
+            _Rung("reduction", 3, within=6, share="100", months=3),
+            _Rung("suspension", 4, share="100", of_household=True, months=1),
+            _Rung("exit_proposal", 5),
         ),
     ),
     _Program(
@@ -233,6 +303,7 @@ def _load_program(shipped: _Program) -> int:
         )
         for row in shipped.components
     )
+    _load_conditions(shipped, version)
     root = RuleGroup.objects.create(version=version, kind=RuleGroup.Kind.ALL)
     criteria = 0
     for position, rule in enumerate(shipped.rules):
@@ -246,7 +317,38 @@ def _load_program(shipped: _Program) -> int:
             criteria += 1
     if settings.DEMO:
         _put_in_force(version)
-    return int(added) + 1 + len(shipped.components) + criteria
+    return int(added) + 1 + len(shipped.components) + len(shipped.conditions) + len(shipped.ladder) + criteria
+
+
+def _load_conditions(shipped: _Program, version: ProgramVersion) -> None:
+    Condition.objects.bulk_create(
+        Condition(
+            version=version,
+            code=row.code,
+            name_ar=row.name_ar,
+            name_en=row.name_en,
+            age_from=row.age_from,
+            age_to=row.age_to,
+            measure=row.measure,
+            at_least=Decimal(row.at_least),
+            months=row.months,
+            source=row.source,
+        )
+        for row in shipped.conditions
+    )
+    LadderRung.objects.bulk_create(
+        LadderRung(
+            version=version,
+            position=position,
+            kind=row.kind,
+            misses=row.misses,
+            window_periods=row.within,
+            share_percent=Decimal(row.share),
+            of_household=row.of_household,
+            months=row.months,
+        )
+        for position, row in enumerate(shipped.ladder, start=1)
+    )
 
 
 def _load_criterion(shipped: _Criterion, group: RuleGroup, position: int) -> None:

@@ -16,3 +16,5 @@ payment_cycle_approved = Signal()
 payment_cycle_released = Signal()
 # cycle_id: every line is settled.
 payment_cycle_closed = Signal()
+# period_id: findings and steps stand.
+compliance_period_closed = Signal()

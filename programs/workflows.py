@@ -1,7 +1,16 @@
 """Which verb leads a record of the programmes from which states to which, and who may do it."""
 
 from ministry.workflow import Transition, Workflow
-from programs.models import Enrolment, Payment, PaymentCycle, ProgramVersion
+from programs.models import (
+    ComplianceAppeal,
+    CompliancePeriod,
+    ComplianceStep,
+    Enrolment,
+    Excuse,
+    Payment,
+    PaymentCycle,
+    ProgramVersion,
+)
 
 _V = ProgramVersion.Status
 _CHANGE = "programs.change_programversion"
@@ -54,4 +63,34 @@ PAYMENT = Workflow(
     Transition("cancel", frozenset({_P.HELD, _P.READY}), _P.CANCELLED, _RECONCILE),
     # The money stays with the ministry; the payment keeps its result.
     Transition("settle", frozenset({_P.RETURNED, _P.FAILED}), "", _RECONCILE),
+)
+
+_CP = CompliancePeriod.Status
+
+COMPLIANCE_PERIOD = Workflow(
+    Transition("report", frozenset({_CP.OPEN}), _CP.OPEN, "programs.add_compliancereport"),
+    Transition("close", frozenset({_CP.OPEN}), _CP.CLOSING, "programs.close_complianceperiod"),
+)
+
+_X = Excuse.Status
+
+EXCUSE = Workflow(
+    Transition("accept", frozenset({_X.PENDING}), _X.ACCEPTED, "programs.decide_excuse"),
+    Transition("refuse", frozenset({_X.PENDING}), _X.REFUSED, "programs.decide_excuse"),
+)
+
+_CS = ComplianceStep.Status
+
+# A step is lifted only by what was decided about an excuse or an appeal. «decide» is about a proposed exit.
+COMPLIANCE_STEP = Workflow(
+    Transition("appeal", frozenset({_CS.IN_FORCE}), _CS.FROZEN, "programs.add_complianceappeal"),
+    Transition("exit", frozenset({_CS.IN_FORCE}), _CS.DECIDED, _SUSPEND),
+    Transition("dismiss", frozenset({_CS.IN_FORCE}), _CS.DECIDED, _SUSPEND),
+)
+
+_A = ComplianceAppeal.Status
+
+COMPLIANCE_APPEAL = Workflow(
+    Transition("win", frozenset({_A.OPEN}), _A.WON, "programs.decide_complianceappeal"),
+    Transition("lose", frozenset({_A.OPEN}), _A.LOST, "programs.decide_complianceappeal"),
 )

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from ministry.admin.base import AuditedAdmin
 from programs.admin.drafts import DraftAdmin, DraftInline
-from programs.models import BenefitComponent, Program, ProgramVersion, RuleGroup
+from programs.models import BenefitComponent, Condition, LadderRung, Program, ProgramVersion, RuleGroup
 
 
 @admin.register(Program)
@@ -29,6 +29,24 @@ class ProgramAdmin(AuditedAdmin):
 class ComponentsOfVersion(DraftInline):
     model = BenefitComponent
     fields = ("name_ar", "name_en", "age_from", "age_to", "severity_from", "amount")
+    version_lookup = ""
+
+    def version_of(self, obj: Any) -> ProgramVersion | None:
+        return obj
+
+
+class ConditionsOfVersion(DraftInline):
+    model = Condition
+    fields = ("code", "name_ar", "name_en", "age_from", "age_to", "pregnant", "measure", "at_least", "months", "source")
+    version_lookup = ""
+
+    def version_of(self, obj: Any) -> ProgramVersion | None:
+        return obj
+
+
+class RungsOfVersion(DraftInline):
+    model = LadderRung
+    fields = ("position", "kind", "misses", "window_periods", "share_percent", "of_household", "months")
     version_lookup = ""
 
     def version_of(self, obj: Any) -> ProgramVersion | None:
@@ -69,6 +87,8 @@ class ProgramVersionAdmin(DraftAdmin):
         "starts_on",
         "base_amount",
         "component_members_max",
+        "misses_forgotten_after",
+        "withheld_at_most",
         "scoring_model",
         "source",
         "is_demonstration",
@@ -78,7 +98,7 @@ class ProgramVersionAdmin(DraftAdmin):
         "approved_at",
         "ends_on",
     )
-    inlines = (ComponentsOfVersion, GroupsOfVersion)
+    inlines = (ComponentsOfVersion, ConditionsOfVersion, RungsOfVersion, GroupsOfVersion)
     readonly_fields = (
         "number",
         "status",

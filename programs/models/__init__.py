@@ -1,5 +1,18 @@
 """The programmes' nouns."""
 
+from programs.models.compliance import (
+    ComplianceAppeal,
+    CompliancePeriod,
+    ComplianceRecord,
+    ComplianceReport,
+    ComplianceStep,
+    Condition,
+    ConditionUpload,
+    ConditionUploadError,
+    EntitlementLine,
+    Excuse,
+    LadderRung,
+)
 from programs.models.eligibility import EligibilityDecision, EligibilityRun
 from programs.models.enrolment import Enrolment
 from programs.models.payments import Entitlement, Payment, PaymentAgent, PaymentCycle, PaymentFile
@@ -9,11 +22,22 @@ from programs.models.rule_set import Criterion, MemberCondition, RuleGroup
 
 __all__ = [
     "BenefitComponent",
+    "ComplianceAppeal",
+    "CompliancePeriod",
+    "ComplianceRecord",
+    "ComplianceReport",
+    "ComplianceStep",
+    "Condition",
+    "ConditionUpload",
+    "ConditionUploadError",
     "Criterion",
     "EligibilityDecision",
     "EligibilityRun",
     "Enrolment",
     "Entitlement",
+    "EntitlementLine",
+    "Excuse",
+    "LadderRung",
     "MemberCondition",
     "Payment",
     "PaymentAgent",

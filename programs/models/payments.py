@@ -182,7 +182,8 @@ class PaymentCycle(models.Model):
 class Entitlement(models.Model):
     """What one household is due from one programme for one month, and how that was worked out.
 
-    Written once by the preparation and never changed: `amount` is base plus components, rounded once; `snapshot` is
+    Written once by the preparation and never changed: `amount` is base plus components, rounded once, less what is
+    withheld, plus what is paid back (both with lines of their own); `snapshot` is
     the JSON text of everything the sum rests on (members, ages, components, version) and `sha256` its hash. A later
     move, birth or correction in the registry does not touch it.
 
@@ -213,6 +214,9 @@ class Entitlement(models.Model):
     # Members to whom a component applies, and how many of them were counted.
     members_qualifying = models.PositiveSmallIntegerField(_("members who qualify"))
     members_counted = models.PositiveSmallIntegerField(_("members counted"))
+    # What steps of conditions withhold this month, and what earlier ones withheld and is paid back.
+    withheld_amount = models.DecimalField(_("withheld"), **MONEY, default=Decimal(0), db_default=Decimal(0))
+    back_pay_amount = models.DecimalField(_("paid back"), **MONEY, default=Decimal(0), db_default=Decimal(0))
     amount = models.DecimalField(_("amount"), **MONEY)
     snapshot = models.TextField(_("worked out from"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
@@ -232,6 +236,8 @@ class Entitlement(models.Model):
                     base_amount__gte=0,
                     components_amount__gte=0,
                     amount__gte=0,
+                    withheld_amount__gte=0,
+                    back_pay_amount__gte=0,
                     members_counted__lte=F("members_qualifying"),
                 ),
             ),

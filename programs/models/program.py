@@ -72,6 +72,14 @@ class ProgramVersion(models.Model):
     base_amount = models.DecimalField(_("base amount per month"), max_digits=12, decimal_places=3)
     # At most this many members bring a component; the largest components count first.
     component_members_max = models.PositiveSmallIntegerField(_("members counted at most"), default=0)
+    # Conditions: after so many periods without a miss earlier ones are forgotten, and all reductions of a month
+    # together take at most this share of what is due.
+    misses_forgotten_after = models.PositiveSmallIntegerField(
+        _("misses are forgotten after so many periods without one"), default=3
+    )
+    withheld_at_most = models.DecimalField(
+        _("reductions withhold at most, in per cent"), max_digits=5, decimal_places=2, default=50
+    )
     scoring_model = models.ForeignKey(
         "beneficiaries.ScoringModel",
         models.PROTECT,
@@ -109,6 +117,10 @@ class ProgramVersion(models.Model):
             models.CheckConstraint(
                 name="program_version_ends_after_it_starts",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+            ),
+            models.CheckConstraint(
+                name="program_version_conditions_within_bounds",
+                condition=Q(misses_forgotten_after__gt=0, withheld_at_most__gte=0, withheld_at_most__lte=100),
             ),
             ExclusionConstraint(
                 name="program_version_one_in_force_at_a_time",

@@ -34,6 +34,8 @@ class CycleTerms:
     base: Decimal
     members_max: int
     components: Sequence[Component]
+    # Per cent of a household's amount that reductions may withhold at most.
+    withheld_at_most: Decimal = Decimal(100)
 
 
 def years_before(day: dt.date, years: int) -> dt.date:
@@ -60,7 +62,8 @@ def _text(value: object) -> Composable:
     return Literal(str(value))
 
 
-def _case(components: Sequence[Component], period: dt.date) -> Composable:
+def component_rank(components: Sequence[Component], period: dt.date) -> Composable:
+    """Return the rank of the component that applies to a member (`person`, `difficulty`), from 1; NULL for none."""
     if not components:
         return SQL("NULL::integer")
     branches = [
@@ -68,6 +71,17 @@ def _case(components: Sequence[Component], period: dt.date) -> Composable:
         for rank, component in enumerate(components, start=1)
     ]
     return SQL("CASE {} END").format(SQL(" ").join(branches))
+
+
+def component_amount(rank: Composable, components: Sequence[Component]) -> Composable:
+    """Return the amount of the component of a rank; nothing where there is none."""
+    if not components:
+        return SQL("0::numeric")
+    branches = [
+        SQL("WHEN {} THEN {}").format(Literal(number), Literal(component.amount))
+        for number, component in enumerate(components, start=1)
+    ]
+    return SQL("CASE {} {} ELSE 0 END").format(rank, SQL(" ").join(branches))
 
 
 def _up_to(rank: int) -> Composable:
@@ -231,7 +245,7 @@ def lines(
             if asks_severity
             else "CROSS JOIN (SELECT NULL::smallint AS severity) difficulty"
         ),
-        case=_case(components, terms.period),
+        case=component_rank(components, terms.period),
         enrolled=enrolled_in(terms, low, high, only_missing=only_missing),
         low=Literal(low),
         high=Literal(high),

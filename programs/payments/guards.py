@@ -114,6 +114,16 @@ _ENTITLEMENT_INSERT = """
     ) THEN
         RAISE EXCEPTION 'portal: a line names an enrolment, area or person that does not exist';
     END IF;
+    IF EXISTS (
+        SELECT 1 FROM new_rows line
+        WHERE (line.withheld_amount <> 0 OR line.back_pay_amount <> 0)
+          AND (line.withheld_amount, line.back_pay_amount) <> (
+              SELECT coalesce(sum(part.amount) FILTER (WHERE part.kind = 'withheld'), 0),
+                     coalesce(sum(part.amount) FILTER (WHERE part.kind = 'back_pay'), 0)
+              FROM programs_entitlementline part WHERE part.entitlement_id = line.id)
+    ) THEN
+        RAISE EXCEPTION 'portal: what an entitlement withholds or pays back stands in lines of its own';
+    END IF;
     RETURN NULL;
 """
 

@@ -7,9 +7,10 @@ from django.db import connection
 from psycopg2.sql import SQL, Composed, Literal
 
 from ministry.countries import PACKS
+from programs.compliance.withholding import adjusting_parts, lock_when_adjusted
 from programs.models import PaymentCycle
-from programs.payments.arithmetic import CycleTerms, enrolled_in, lines
-from programs.payments.benefit import Component
+from programs.payments.arithmetic import CycleTerms, component_amount, component_rank, enrolled_in, lines
+from programs.payments.benefit import Component, in_paying_order
 from programs.payments.holds import duplicates_among
 
 # Households per chunk: some seconds of work, so that progress shows and a crash costs little.
@@ -41,6 +42,7 @@ def terms_of(cycle: PaymentCycle) -> CycleTerms:
         base=version.base_amount,
         members_max=version.component_members_max,
         components=components_of(cycle),
+        withheld_at_most=version.withheld_at_most,
     )
 
 
@@ -86,15 +88,17 @@ def ranges(cycle: PaymentCycle, size: int = CHUNK) -> list[tuple[int, int, int]]
 
 
 _INSERT = """
-    WITH entitlement AS (
+    WITH {before}entitlement AS (
         INSERT INTO programs_entitlement (
             cycle_id, program_id, household_id, period, enrolment_id, area_id, payee_id, base_amount,
-            components_amount, members_qualifying, members_counted, amount, snapshot, sha256
+            components_amount, members_qualifying, members_counted, withheld_amount, back_pay_amount, amount, snapshot,
+            sha256
         )
         SELECT {cycle}, {program}, household_id, {period}, enrolment_id, area_id, payee_id, {base},
-               components_amount, members_qualifying, members_counted, amount, snapshot,
+               components_amount, members_qualifying, members_counted, {withheld}, {returned},
+               amount - {withheld} + {returned}, snapshot,
                encode(sha256(convert_to(snapshot, 'UTF8')), 'hex')
-        FROM ({lines}) line
+        FROM {due}
         ON CONFLICT DO NOTHING
         RETURNING id, household_id, payee_id, amount
     ),
@@ -117,7 +121,7 @@ _INSERT = """
         LEFT JOIN held USING (household_id)
         WHERE entitlement.amount > 0
         RETURNING 1
-    )
+    ){after}
     SELECT (SELECT count(*) FROM entitlement), (SELECT count(*) FROM payment)
 """
 
@@ -127,13 +131,39 @@ def reference_prefix(program_id: int, period: dt.date) -> str:
     return f"P{program_id}-{period:%Y%m}-"
 
 
-def insertion(terms: CycleTerms, low: int, high: int, *, only_missing: bool = False) -> Composed:
+def insertion(
+    terms: CycleTerms, low: int, high: int, *, only_missing: bool = False, is_adjusted: bool = False
+) -> Composed:
     """Return the statement that writes the missing lines and payments of a range.
 
-    `only_missing` asks first which lines are missing, which is cheaper where most of them are there.
+    `only_missing` asks first which lines are missing, which is cheaper where most of them are there. `is_adjusted`:
+    steps of conditions withhold something this month, or something is paid back.
     """
+    due = lines(terms, low, high, only_missing=only_missing)
+    before = after = SQL("")
+    withheld = returned = SQL("0")
+    if is_adjusted:
+        components = in_paying_order(terms.components)
+        before, after = adjusting_parts(
+            lines=due,
+            case=component_rank(components, terms.period),
+            member_amount=component_amount(SQL("placed.rank"), components),
+            program_id=terms.program_id,
+            period=terms.period,
+            period_end=terms.period_end,
+            members_max=terms.members_max,
+            minor_units=terms.minor_units,
+            at_most=Literal(terms.withheld_at_most),
+            low=low,
+            high=high,
+        )
+        withheld, returned = SQL("coalesce(taken, 0)"), SQL("coalesce(returned, 0)")
     return SQL(_INSERT).format(
-        lines=lines(terms, low, high, only_missing=only_missing),
+        before=before,
+        after=after,
+        due=SQL("due LEFT JOIN adjustment USING (household_id)") if is_adjusted else SQL("({}) line").format(due),
+        withheld=withheld,
+        returned=returned,
         enrolled=enrolled_in(terms, low, high, only_missing=only_missing),
         duplicates=duplicates_among("enrolled"),
         cycle=Literal(terms.cycle_id),
@@ -147,10 +177,12 @@ def insertion(terms: CycleTerms, low: int, high: int, *, only_missing: bool = Fa
 
 def write_range(terms: CycleTerms, low: int, high: int, *, only_missing: bool = False) -> Written:
     """Write entitlements and payments of the range that are not there yet; a repetition writes nothing."""
+    is_adjusted = lock_when_adjusted(terms.program_id, terms.period)
     with connection.cursor() as cursor:
         # A range's members and snapshots are sorted in memory; on the default they go through the disk.
         cursor.execute("SET LOCAL work_mem = '64MB'")
-        cursor.execute(insertion(terms, low, high, only_missing=only_missing).as_string(cursor.connection))
+        statement = insertion(terms, low, high, only_missing=only_missing, is_adjusted=is_adjusted)
+        cursor.execute(statement.as_string(cursor.connection))
         households, payments = cursor.fetchone()
     return Written(households=households, payments=payments)
 
@@ -163,6 +195,15 @@ def erase_range(cycle: PaymentCycle, low: int = 0, high: int = END) -> int:
             """
             DELETE FROM programs_payment USING programs_entitlement entitlement
             WHERE programs_payment.entitlement_id = entitlement.id AND programs_payment.cycle_id = %(cycle)s
+              AND entitlement.household_id >= %(low)s AND entitlement.household_id < %(high)s
+              AND entitlement.period = %(period)s AND entitlement.program_id = %(program)s
+            """,
+            span,
+        )
+        cursor.execute(
+            """
+            DELETE FROM programs_entitlementline USING programs_entitlement entitlement
+            WHERE programs_entitlementline.entitlement_id = entitlement.id AND entitlement.cycle_id = %(cycle)s
               AND entitlement.household_id >= %(low)s AND entitlement.household_id < %(high)s
               AND entitlement.period = %(period)s AND entitlement.program_id = %(program)s
             """,

@@ -17,7 +17,15 @@ from django.utils.translation import ngettext
 from beneficiaries.models import Household
 from ministry import formats
 from ministry.models import User
-from programs.models import BenefitComponent, Entitlement, Payment, PaymentCycle, ReconciliationRow
+from programs.models import (
+    BenefitComponent,
+    Entitlement,
+    EntitlementLine,
+    LadderRung,
+    Payment,
+    PaymentCycle,
+    ReconciliationRow,
+)
 from programs.payments.benefit import benefit_of_snapshot
 from programs.payments.preparation import components_of, minor_units
 
@@ -186,12 +194,34 @@ def arithmetic_of(line: Entitlement) -> Arithmetic:
                     amount * row["counted"],
                 )
             )
+    parts += [_adjusting_part(row, line) for row in _lines_of(line)]
     return Arithmetic(
         parts=parts,
         sentence=_sentence(parts, line),
         notes=_notes(line, snapshot),
         is_intact=hashlib.sha256(line.snapshot.encode()).hexdigest() == line.sha256
-        and again.amount == line.amount == Decimal(snapshot["amount"]),
+        and again.amount == Decimal(snapshot["amount"]) == line.amount + line.withheld_amount - line.back_pay_amount,
+    )
+
+
+def _lines_of(line: Entitlement) -> QuerySet[EntitlementLine]:
+    return line.lines.select_related("step__period", "repays__entitlement").order_by("-kind", "id")
+
+
+def _adjusting_part(row: EntitlementLine, line: Entitlement) -> Part:
+    """Return what a step withholds, or pays back, in words; the person is named by number, as in the snapshot."""
+    step = row.step
+    if row.kind == EntitlementLine.Kind.BACK_PAY:
+        text = _("paid back: withheld in {month}, the step has been lifted")
+        return Part(text.format(month=formats.month(row.repays.entitlement.period)), row.amount)
+    if step.kind == LadderRung.Kind.SUSPENSION:
+        text = _("withheld: payment suspended, condition not met in the period from {day}")
+    elif step.of_household:
+        text = _("withheld: {share} % of the household's amount, condition not met in the period from {day}")
+    else:
+        text = _("withheld: {share} % of one member's amount, condition not met in the period from {day}")
+    return Part(
+        text.format(share=formats.number(step.share_percent), day=formats.day(step.period.starts_on)), -row.amount
     )
 
 
@@ -200,7 +230,14 @@ def _sentence(parts: list[Part], line: Entitlement) -> str:
         return _("Nothing is due for this month.")
     units = minor_units(line.cycle.currency)
     # Each figure by itself, not the sum as a whole: in Arabic the summands are read from the right, as in the table.
-    figures = format_html_join(" + ", "<bdi>{}</bdi>", ((formats.number(part.amount, units),) for part in parts))
+    figures = format_html_join(
+        "",
+        "{}<bdi>{}</bdi>",
+        (
+            (" − " if part.amount < 0 else " + " if position else "", formats.number(abs(part.amount), units))
+            for position, part in enumerate(parts)
+        ),
+    )
     return format_html(_("{sum} = {total}"), sum=figures, total=formats.money(line.amount, line.cycle.currency))
 
 

@@ -93,7 +93,7 @@ def readmit_household(*, run: EligibilityRun, household_id: int, actor: User, re
         RuleViolation: no reason was given, the run is not the current one, it did not find the household eligible, the
             household has not left before, or it is in the programme already.
     """
-    reason = _reason(reason)
+    reason = clean_reason(reason)
     run = _lock_current(run)
     program = run.version.program
     decision = (
@@ -165,7 +165,7 @@ def _change(enrolment: Enrolment, verb: str, actor: User, reason: str) -> Enrolm
     enrolment = Enrolment.objects.select_for_update(of=("self",)).select_related("household__area").get(pk=enrolment.pk)
     transition = ENROLMENT.check(verb, status=enrolment.status, actor=actor, area=enrolment.area)
     enrolment.status = transition.target
-    enrolment.status_reason = _reason(reason)
+    enrolment.status_reason = clean_reason(reason)
     if transition.target == Enrolment.Status.EXITED:
         enrolment.ended_on = max(timezone.localdate(), enrolment.enrolled_on)
     enrolment.save(update_fields=["status", "status_reason", "ended_on"])
@@ -186,7 +186,12 @@ def _lock_current(run: EligibilityRun) -> EligibilityRun:
     return run
 
 
-def _reason(text: str) -> str:
+def clean_reason(text: str) -> str:
+    """Return a reason on one line.
+
+    Raises:
+        RuleViolation: it is empty or too long.
+    """
     text = " ".join(text.split())
     if not text:
         raise RuleViolation(_("Give the reason."))

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from ministry import countries
 from ministry.models import NoticeTemplate
-from ministry.notices.services import render
-from programs.messages import ADMITTED
-from programs.models import Enrolment, Program
+from ministry.notices.services import notify, render
+from programs.messages import ADMITTED, STEP_TAKEN
+from programs.models import CompliancePeriod, ComplianceStep, Enrolment, Program
 
 # Who was admitted earlier than this is not told any more.
 TELL_FOR = dt.timedelta(days=7)
@@ -56,3 +56,61 @@ def write_admission_notices() -> int:
             )
             written += cursor.rowcount
     return written
+
+
+@transaction.atomic
+def write_step_notices(*, period_id: int) -> int:
+    """Write an SMS to the household of every step that a closed period took, and return how many.
+
+    Two children with the same kind of step bring one message. Repeating it writes nothing twice.
+    """
+    period = CompliancePeriod.objects.select_related("program").get(pk=period_id)
+    language, channel = settings.LANGUAGE_CODE, NoticeTemplate.Channel.SMS
+    prefix = phonenumbers.country_code_for_region(countries.current().phone_region)
+    written = 0
+    for kind, code in STEP_TAKEN.items():
+        title, body = render(code, channel=channel, context={"program": period.program.name_ar}, language=language)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO ministry_notice (key, template_code, channel, language, recipient, subject_type, subject_id,
+                                             subject, body, url, status, attempts, error, created_at)
+                SELECT 'conditions:' || s.period_id || ':' || e.id || ':' || s.kind, %s, %s, %s, %s || h.phone_key,
+                       %s, min(s.id), %s, %s, '', 'queued', 0, '', now()
+                FROM programs_compliancestep s
+                JOIN programs_enrolment e ON e.id = s.enrolment_id
+                JOIN beneficiaries_household h ON h.id = e.household_id
+                WHERE s.period_id = %s AND s.kind = %s AND h.phone_key <> ''
+                GROUP BY s.period_id, e.id, s.kind, h.phone_key
+                ON CONFLICT (key) DO NOTHING
+                """,
+                [
+                    code,
+                    channel,
+                    language,
+                    f"+{prefix}",
+                    ComplianceStep._meta.label_lower,
+                    title,
+                    body,
+                    period.pk,
+                    kind,
+                ],
+            )
+            written += cursor.rowcount
+    return written
+
+
+def tell_household_about(step: ComplianceStep, *, code: str) -> None:
+    """Write an SMS about what was decided on a step to the household's phone, once per step and message."""
+    household = step.enrolment.household
+    if not household.phone_key:
+        return
+    prefix = phonenumbers.country_code_for_region(countries.current().phone_region)
+    notify(
+        code,
+        key=f"step:{step.pk}:{code}",
+        channel=NoticeTemplate.Channel.SMS,
+        recipient=f"+{prefix}{household.phone_key}",
+        context={"program": step.enrolment.program.name_ar},
+        subject=step,
+    )

@@ -136,14 +136,16 @@ def draft_next_version(*, version: ProgramVersion, actor: User, starts_on: dt.da
         base_amount=version.base_amount,
         component_members_max=version.component_members_max,
         scoring_model=version.scoring_model,
+        misses_forgotten_after=version.misses_forgotten_after,
+        withheld_at_most=version.withheld_at_most,
         source=version.source,
         is_demonstration=version.is_demonstration,
         prepared_by=actor,
     )
-    for component in version.components.all():
-        component.pk = None
-        component.version = draft
-        component.save(force_insert=True)
+    for part in (*version.components.all(), *version.conditions.all(), *version.rungs.all()):
+        part.pk = None
+        part.version = draft
+        part.save(force_insert=True)
     _copy_rules(version, draft)
     audit.record(actor=actor, action="program_version.drafted", target=draft, data={"copied_from": version.number})
     return draft

@@ -1,0 +1,159 @@
+"""What the steps of conditions change about a month's payments, as parts of the statement that writes its lines.
+
+`rules.withheld` says the same in Python. A member's own amount is the component that is counted for that member; among
+members of equal components those without a step are counted first.
+"""
+
+import datetime as dt
+
+from django.db import connection
+from psycopg2.sql import SQL, Composable, Composed, Literal
+
+# Steps that apply to the month. A closed period's only: what a closing under way has written does not count yet.
+_CHARGES = """
+    SELECT step.id AS step_id, step.kind, step.share_percent, step.of_household, step.individual_id,
+           step.enrolment_id, enrolment.household_id
+    FROM programs_compliancestep step
+    JOIN programs_enrolment enrolment ON enrolment.id = step.enrolment_id
+    WHERE step.status = 'in_force' AND step.applies_from <= {period} AND step.applies_to >= {period}
+      AND enrolment.program_id = {program}
+"""
+
+# Lines of approved months whose step was lifted since, and which nothing has paid back.
+_OWED = """
+    SELECT former.id, former.amount, former.step_id, then_due.household_id
+    FROM programs_compliancestep step
+    JOIN programs_entitlementline former ON former.step_id = step.id AND former.kind = 'withheld'
+    JOIN programs_entitlement then_due ON then_due.id = former.entitlement_id
+    JOIN programs_paymentcycle then_paid ON then_paid.id = then_due.cycle_id
+    WHERE step.status = 'lifted' AND then_due.program_id = {program}
+      AND then_paid.status IN ('approved', 'released', 'reconciling', 'closed')
+      AND NOT EXISTS (SELECT 1 FROM programs_entitlementline again WHERE again.repays_id = former.id)
+"""
+
+_BEFORE = """
+    due AS MATERIALIZED ({lines}),
+    charge AS MATERIALIZED ({charges} AND enrolment.household_id >= {low} AND enrolment.household_id < {high}),
+    placed AS (
+        SELECT membership.household_id, person.id AS individual_id, member_rank.rank,
+               row_number() OVER (
+                   PARTITION BY membership.household_id
+                   ORDER BY member_rank.rank, person.id IN (SELECT individual_id FROM charge), person.id
+               ) AS place
+        FROM (SELECT DISTINCT household_id FROM charge) home
+        JOIN beneficiaries_membership membership ON membership.household_id = home.household_id
+        JOIN beneficiaries_individual person ON person.id = membership.individual_id
+        LEFT JOIN LATERAL (
+            SELECT max(severity) AS severity FROM beneficiaries_disability WHERE individual_id = person.id
+        ) difficulty ON true
+        CROSS JOIN LATERAL (SELECT {case} AS rank) member_rank
+        WHERE membership.joined_on <= {period_end}
+          AND (membership.left_on IS NULL OR membership.left_on > {period_end})
+          AND (person.died_on IS NULL OR person.died_on >= {period})
+    ),
+    weighed AS (
+        SELECT charge.step_id, due.household_id, due.amount AS due, charge.kind,
+               bool_or(charge.kind = 'suspension') OVER (PARTITION BY due.household_id) AS suspended,
+               CASE WHEN charge.kind = 'suspension' THEN due.amount
+                    ELSE trunc(charge.share_percent * CASE WHEN charge.of_household THEN due.amount
+                                                           WHEN placed.place <= {members_max} THEN {member_amount}
+                                                           ELSE 0 END / 100, {minor_units})
+               END AS asked
+        FROM charge
+        JOIN due ON due.enrolment_id = charge.enrolment_id
+        JOIN placed ON placed.household_id = charge.household_id AND placed.individual_id = charge.individual_id
+    ),
+    capped AS (
+        SELECT step_id, household_id,
+               CASE WHEN suspended AND kind <> 'suspension' THEN 0 ELSE asked END AS asked,
+               CASE WHEN suspended THEN due ELSE trunc(due * {at_most} / 100, {minor_units}) END AS cap
+        FROM weighed
+    ),
+    running AS (
+        SELECT capped.*, sum(asked) OVER (PARTITION BY household_id ORDER BY step_id) AS total FROM capped
+    ),
+    withheld AS MATERIALIZED (
+        SELECT step_id, household_id, least(cap, total) - least(cap, total - asked) AS amount FROM running
+    ),
+    owed AS MATERIALIZED ({owed} AND then_due.household_id >= {low} AND then_due.household_id < {high}),
+    adjustment AS (
+        SELECT household_id, sum(taken) AS taken, sum(returned) AS returned
+        FROM (
+            SELECT household_id, amount AS taken, 0 AS returned FROM withheld
+            UNION ALL SELECT household_id, 0, amount FROM owed
+        ) part GROUP BY household_id
+    ),
+"""
+
+_AFTER = """,
+    written AS (
+        INSERT INTO programs_entitlementline (entitlement_id, kind, amount, step_id, repays_id)
+        SELECT entitlement.id, part.kind, part.amount, part.step_id, part.repays_id
+        FROM entitlement
+        JOIN (
+            SELECT household_id, 'withheld' AS kind, amount, step_id, NULL::bigint AS repays_id
+            FROM withheld WHERE amount > 0
+            UNION ALL SELECT household_id, 'back_pay', amount, step_id, id FROM owed
+        ) part USING (household_id)
+        RETURNING 1
+    )
+"""
+
+
+def lock_when_adjusted(program_id: int, period: dt.date) -> bool:
+    """Return whether steps or back-pay touch a month of the programme; if so, hold the programme's lock until commit.
+
+    Two months prepared at once would otherwise both pay the same amount back.
+    """
+    asked = SQL("SELECT EXISTS ({charges}) OR EXISTS ({owed})").format(
+        charges=_charges(program_id, period), owed=_owed(program_id)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked.as_string(cursor.connection))
+        is_adjusted = cursor.fetchone()[0]
+        if is_adjusted:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('programs.withholding'), %s)", [program_id])
+    return is_adjusted
+
+
+def _charges(program_id: int, period: dt.date) -> Composed:
+    return SQL(_CHARGES).format(program=Literal(program_id), period=Literal(period))
+
+
+def _owed(program_id: int) -> Composed:
+    return SQL(_OWED).format(program=Literal(program_id))
+
+
+def adjusting_parts(
+    *,
+    lines: Composable,
+    case: Composable,
+    member_amount: Composable,
+    program_id: int,
+    period: dt.date,
+    period_end: dt.date,
+    members_max: int,
+    minor_units: int,
+    at_most: Composable,
+    low: int,
+    high: int,
+) -> tuple[Composable, Composable]:
+    """Return the parts before and after the one that writes entitlements: `due` and `adjustment`, then the lines.
+
+    `case` is the rank of a member's component (`person`, `difficulty`), `member_amount` its amount by `placed.rank`.
+    """
+    before = SQL(_BEFORE).format(
+        lines=lines,
+        charges=_charges(program_id, period),
+        owed=_owed(program_id),
+        case=case,
+        member_amount=member_amount,
+        period=Literal(period),
+        period_end=Literal(period_end),
+        members_max=Literal(members_max),
+        minor_units=Literal(minor_units),
+        at_most=at_most,
+        low=Literal(low),
+        high=Literal(high),
+    )
+    return before, SQL(_AFTER)
