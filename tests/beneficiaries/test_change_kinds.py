@@ -1,9 +1,11 @@
 """Each kind of change from its form to the register, and what the register then says."""
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from beneficiaries.models import ChangeRequest, Disability, Household, HouseholdFacts, Identifier, Individual
 from beneficiaries.services.facts import refresh_facts
@@ -23,6 +25,13 @@ from tests.beneficiaries.change_factories import (
 from tests.beneficiaries.factories import DisabilityFactory, IdentifierFactory, household_of
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Refusals are read in English here."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

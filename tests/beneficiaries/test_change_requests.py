@@ -2,12 +2,12 @@
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, InternalError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from beneficiaries.models import ChangeEvidence, ChangeLine, ChangeRequest, Household, HouseholdFacts, Membership
 from beneficiaries.services import change_requests as services
@@ -31,6 +31,13 @@ from tests.beneficiaries.change_factories import (
 
 pytestmark = pytest.mark.django_db
 Status = ChangeRequest.Status
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Refusals are read in English here."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
