@@ -1,6 +1,6 @@
 """Who may read files kept with the registry's records."""
 
-from beneficiaries.models import ChangeRequest, Household, ImportBatch
+from beneficiaries.models import ChangeRequest, Household, ImportBatch, Registration
 from ministry.documents import access
 from ministry.models import User
 
@@ -21,5 +21,13 @@ def may_read_file_of_change(user: User, request_id: int | None) -> bool:
 
 
 access.allow(ChangeRequest._meta.label_lower, may_read_file_of_change)
+
+
+def may_read_file_of_registration(user: User, registration_id: int | None) -> bool:
+    """Tell whether the person sees the registration: the papers shown for it are part of it."""
+    return Registration.objects.visible_to(user).filter(pk=registration_id).exists()
+
+
 access.allow(Household._meta.label_lower, may_read_file_of_household)
 access.allow(ImportBatch._meta.label_lower, may_read_file_of_import)
+access.allow(Registration._meta.label_lower, may_read_file_of_registration)

@@ -17,6 +17,8 @@ class BeneficiariesConfig(AppConfig):
             "tasks.scores",
             "tasks.imports",
             "tasks.changes",
+            "tasks.registrations",
+            "messages",
             "receivers",
             "access",
             "desk",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from beneficiaries.models import DuplicatePair, Household, ImportBatch, Merge
+from beneficiaries.models import DuplicatePair, Household, ImportBatch, Merge, Registration
 from ministry import formats
 from ministry.models import User
 from ministry.slots import (
@@ -31,6 +31,16 @@ menu.register(
         prefixes=("/desk/households/",),
     ),
     order=10,
+)
+menu.register(
+    MenuEntry(
+        gettext_lazy("Registrations"),
+        "beneficiaries:registration_list",
+        ("beneficiaries.view_registration",),
+        icon="edit",
+        prefixes=("/desk/registrations/",),
+    ),
+    order=12,
 )
 menu.register(
     MenuEntry(
@@ -122,6 +132,34 @@ def registry_tasks(user: User) -> Iterator[DeskTask]:
             )
 
 
+def registration_tasks(user: User) -> Iterator[DeskTask]:
+    """Return the person's own open registrations, and those of others that wait for a second person."""
+    address = reverse("beneficiaries:registration_list")
+    if user.area_paths_with("beneficiaries.add_registration"):
+        mine = Registration.objects.visible_to(user).filter(started_by=user)
+        if returned := mine.filter(status=Registration.Status.RETURNED).count():
+            yield DeskTask(
+                gettext_lazy("Registrations sent back to you"),
+                f"{address}?whose=mine&status=returned",
+                count=returned,
+                tone="warn",
+            )
+        if drafts := mine.filter(status=Registration.Status.DRAFT).count():
+            yield DeskTask(
+                gettext_lazy("Registrations you have begun"), f"{address}?whose=mine&status=draft", count=drafts
+            )
+    if user.area_paths_with("beneficiaries.verify_registration"):
+        waiting = (
+            Registration.objects.visible_to(user, "beneficiaries.verify_registration")
+            .waiting()
+            .exclude(submitted_by=user)
+        )
+        if count := waiting.count():
+            yield DeskTask(
+                gettext_lazy("Registrations to verify"), f"{address}?status=submitted", count=count, tone="warn"
+            )
+
+
 def registry_figures(user: User) -> Iterator[DeskFigure]:
     """Return how many households are registered where the person works, and how many pairs are open."""
     if user.area_paths_with("beneficiaries.view_household"):
@@ -157,6 +195,7 @@ def households_by_governorate() -> dict[str, int]:
 
 
 desk_tasks.register(registry_tasks, order=10)
+desk_tasks.register(registration_tasks, order=5)
 desk_figures.register(registry_figures, order=10)
 area_measures.register(
     AreaMeasure(

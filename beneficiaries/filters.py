@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.imports.reasons import REASONS
-from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, ImportIssue, Merge
+from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, ImportIssue, Merge, Registration
 from beneficiaries.queries.search import find_households, with_open_pairs
 from ministry.models import Area, User
 from ministry.querysets import AreaQuerySet
@@ -182,3 +182,20 @@ class ImportIssueFilter(filters.FilterSet):
     class Meta:
         model = ImportIssue
         fields = ("severity", "file", "reason", "column")
+
+
+class RegistrationFilter(filters.FilterSet):
+    """Registrations by reference, status and caseworker."""
+
+    q = filters.CharFilter(label=_("Reference"), field_name="reference", lookup_expr="icontains", max_length=40)
+    status = filters.ChoiceFilter(label=_("Status"), choices=Registration.Status.choices, empty_label=_("All"))
+    whose = filters.ChoiceFilter(
+        label=_("Whose"), choices=[("mine", _("My registrations"))], empty_label=_("All"), method="of_reader"
+    )
+
+    class Meta:
+        model = Registration
+        fields = ("q", "status", "whose")
+
+    def of_reader(self, queryset: QuerySet, _name: str, _value: str) -> QuerySet:
+        return queryset.filter(started_by=self.request.user)

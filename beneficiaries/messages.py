@@ -31,3 +31,29 @@ register(
         )
     },
 )
+register(
+    "registration_waits",
+    blanks=("reference",),
+    wordings={
+        NoticeTemplate.Channel.PORTAL: Wording(
+            subject_ar="تسجيل لم يكتمل: {reference}",
+            subject_en="A registration is not finished: {reference}",
+            body_ar="بدأت التسجيل {reference} ولم يُستكمل منذ أسبوع أو أكثر. أكمله وأرسله، أو ألغه مع ذكر السبب.",
+            body_en="You began registration {reference} and nobody has gone on with it for a week or more. Finish and "
+            "submit it, or discard it with the reason.",
+        )
+    },
+)
+register(
+    "registration_sent_back",
+    blanks=("reference",),
+    wordings={
+        NoticeTemplate.Channel.PORTAL: Wording(
+            subject_ar="أُعيد إليك تسجيل: {reference}",
+            subject_en="A registration was sent back to you: {reference}",
+            body_ar="راجع المشرف التسجيل {reference} وطلب تصحيح بعض الأقسام. افتحه لترى الملاحظات بجانب كل قسم.",
+            body_en="Registration {reference} was reviewed, and some sections are to be put right. Open it to see the "
+            "notes beside each section.",
+        )
+    },
+)

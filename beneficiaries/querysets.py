@@ -198,3 +198,26 @@ class ChangeRequestQuerySet(models.QuerySet):
     def due(self, on_date: "dt.date") -> Self:
         """Keep approved ones whose day has come."""
         return self.filter(status="approved", effective_on__lte=on_date)
+
+
+class RegistrationQuerySet(AreaScopedQuerySet):
+    """Registrations."""
+
+    def open(self) -> Self:
+        """Keep those whose sections can still be changed."""
+        return self.filter(status__in=["draft", "returned"])
+
+    def waiting(self) -> Self:
+        """Keep those that wait for a second person."""
+        return self.filter(status="submitted")
+
+    def for_list(self) -> Self:
+        return self.select_related("area", "started_by", "household")
+
+
+class ConsentQuerySet(models.QuerySet):
+    """Consents."""
+
+    def in_force(self, purpose: str) -> Self:
+        """Keep the consents to `purpose` that nobody took back; ask this before data leave the ministry."""
+        return self.filter(purpose=purpose, withdrawn_on__isnull=True)

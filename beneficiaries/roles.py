@@ -7,6 +7,7 @@ _READ = tuple(
     for model in (
         "household", "individual", "householdfacts", "score", "scoringmodel", "duplicatepair", "merge", "importbatch",
         "changerequest",
+        "registration", "consent",
     )
 )  # fmt: skip
 _IMPORT = ("beneficiaries.add_importbatch", "beneficiaries.commit_importbatch")
@@ -16,6 +17,8 @@ grant("supervisor", *_READ, "beneficiaries.reveal_individual", "beneficiaries.ve
 # One proposes that two cards become one, another confirms it: the database refuses the same person twice.
 for _role in ("supervisor", "program_officer"):
     grant(_role, "beneficiaries.decide_duplicatepair", "beneficiaries.confirm_merge")
+grant("caseworker", "beneficiaries.add_registration", "beneficiaries.add_consent", "beneficiaries.withdraw_consent")
+grant("supervisor", "beneficiaries.verify_registration", "beneficiaries.add_consent", "beneficiaries.withdraw_consent")
 # Each within the areas they are assigned to.
 for _role in ("caseworker", "supervisor", "program_officer"):
     grant(_role, *_IMPORT)

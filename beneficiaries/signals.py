@@ -19,3 +19,5 @@ scoring_model_approved = Signal()
 household_verified = Signal()
 # A change request was written into the register: `request_id`, `household_ids` (all whose file changed).
 households_changed = Signal()
+# A registration was handed in, its household is in the register: `registration_id`.
+registration_submitted = Signal()

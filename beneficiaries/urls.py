@@ -3,6 +3,7 @@
 from django.urls import path
 
 from beneficiaries.views import changes, duplicates, households, import_undo, imports, merges
+from beneficiaries.views.registration import base, drafts, lists, receipt, sections, steps
 
 app_name = "beneficiaries"
 # A file number is the office's own and may contain a slash: 2024/117.
@@ -34,6 +35,44 @@ urlpatterns = [
     path("changes/<int:pk>/approve/", changes.ChangeApproveView.as_view(), name="change_approve"),
     path("changes/<int:pk>/refuse/", changes.ChangeRefuseView.as_view(), name="change_refuse"),
     path("changes/<int:pk>/withdraw/", changes.ChangeWithdrawView.as_view(), name="change_withdraw"),
+    path("registrations/", lists.RegistrationListView.as_view(), name="registration_list"),
+    path("registrations/new/", lists.RegistrationStartView.as_view(), name="registration_create"),
+    path("registrations/draft-key/", drafts.DraftKeyView.as_view(), name="registration_draft_key"),
+    path("registrations/<slug:reference>/", base.RegistrationView.as_view(), name="registration_detail"),
+    path(
+        "registrations/<slug:reference>/people/add/", sections.PersonAddView.as_view(), name="registration_person_add"
+    ),
+    path(
+        "registrations/<slug:reference>/people/<slug:token>/",
+        sections.PersonView.as_view(),
+        name="registration_person",
+    ),
+    path(
+        "registrations/<slug:reference>/people/<slug:token>/remove/",
+        steps.PersonRemoveView.as_view(),
+        name="registration_person_remove",
+    ),
+    path(
+        "registrations/<slug:reference>/documents/add/",
+        steps.DocumentAddView.as_view(),
+        name="registration_document_add",
+    ),
+    path("registrations/<slug:reference>/check/", steps.RegistrationCheckView.as_view(), name="registration_check"),
+    path(
+        "registrations/<slug:reference>/discard/", steps.RegistrationDiscardView.as_view(), name="registration_discard"
+    ),
+    path("registrations/<slug:reference>/review/", steps.RegistrationReviewView.as_view(), name="registration_review"),
+    path("registrations/<slug:reference>/receipt/", receipt.ReceiptView.as_view(), name="registration_receipt"),
+    path(
+        "registrations/<slug:reference>/receipt.pdf",
+        receipt.ReceiptFileView.as_view(),
+        name="registration_receipt_file",
+    ),
+    path(
+        "registrations/<slug:reference>/sections/<slug:code>/",
+        sections.SectionView.as_view(),
+        name="registration_section",
+    ),
     path("imports/", imports.ImportListView.as_view(), name="import_list"),
     path("imports/new/", imports.ImportCreateView.as_view(), name="import_create"),
     path("imports/template/<slug:file>.csv", imports.ImportTemplateView.as_view(), name="import_template"),

@@ -1,6 +1,6 @@
 """Which verb leads from which status to which, and who may do it."""
 
-from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, Merge, ScoringModel
+from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, Merge, Registration, ScoringModel
 from ministry.workflow import Transition, Workflow
 
 _MODEL = ScoringModel.Status
@@ -59,4 +59,17 @@ CHANGE_REQUEST = Workflow(
     ),
     Transition("approve", frozenset({_CHANGE.SUBMITTED}), _CHANGE.APPROVED, "beneficiaries.approve_changerequest"),
     Transition("refuse", frozenset({_CHANGE.SUBMITTED}), _CHANGE.REFUSED, "beneficiaries.approve_changerequest"),
+)
+
+_REGISTRATION = Registration.Status
+_ADD = "beneficiaries.add_registration"
+_VERIFY = "beneficiaries.verify_registration"
+REGISTRATION = Workflow(
+    # The target is not used: a save leaves the status as it was.
+    Transition("save", frozenset({_REGISTRATION.DRAFT, _REGISTRATION.RETURNED}), "", _ADD),
+    Transition("submit", frozenset({_REGISTRATION.DRAFT, _REGISTRATION.RETURNED}), _REGISTRATION.SUBMITTED, _ADD),
+    Transition("discard", frozenset({_REGISTRATION.DRAFT}), _REGISTRATION.DISCARDED, _ADD),
+    # By a second person; that it is not the one who submitted it is asked by the service and by the database.
+    Transition("verify", frozenset({_REGISTRATION.SUBMITTED}), _REGISTRATION.VERIFIED, _VERIFY),
+    Transition("send_back", frozenset({_REGISTRATION.SUBMITTED}), _REGISTRATION.RETURNED, _VERIFY),
 )

@@ -17,6 +17,8 @@ _ENTER = ("beneficiaries.commit_importbatch",)
 _SEE_CHANGES = ("beneficiaries.view_changerequest",)
 _ASK = ("beneficiaries.add_changerequest",)
 _AGREE = ("beneficiaries.approve_changerequest",)
+_SEE_REGISTRATIONS = ("beneficiaries.view_registration",)
+_REGISTER = ("beneficiaries.add_registration",)
 _PUT_IN_FORCE = ("programs.approve_programversion",)
 _CHANGE = ("programs.change_programversion",)
 _PREPARE = ("programs.add_paymentcycle",)
@@ -112,6 +114,20 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "beneficiaries:change_withdraw": NOBODY,
     "beneficiaries:change_approve": {"get": _SEE_CHANGES, "post": _AGREE},
     "beneficiaries:change_refuse": _AGREE,
+    "beneficiaries:registration_list": _SEE_REGISTRATIONS,
+    "beneficiaries:registration_create": _REGISTER,
+    "beneficiaries:registration_draft_key": _REGISTER,
+    "beneficiaries:registration_detail": _SEE_REGISTRATIONS,
+    "beneficiaries:registration_section": {"get": _SEE_REGISTRATIONS, "post": _REGISTER},
+    "beneficiaries:registration_person_add": _REGISTER,
+    "beneficiaries:registration_person": {"get": _SEE_REGISTRATIONS, "post": _REGISTER},
+    "beneficiaries:registration_person_remove": _REGISTER,
+    "beneficiaries:registration_document_add": _REGISTER,
+    "beneficiaries:registration_check": {"get": _SEE_REGISTRATIONS, "post": _REGISTER},
+    "beneficiaries:registration_discard": _REGISTER,
+    "beneficiaries:registration_review": ("beneficiaries.verify_registration",),
+    "beneficiaries:registration_receipt": _SEE_REGISTRATIONS,
+    "beneficiaries:registration_receipt_file": _SEE_REGISTRATIONS,
     "programs:public_program_list": PUBLIC,
     "programs:public_program": PUBLIC,
     "programs:payment_dates": PUBLIC,
@@ -184,6 +200,17 @@ AREA_BOUND = {
     "beneficiaries:change_withdraw",
     "beneficiaries:change_approve",
     "beneficiaries:change_refuse",
+    "beneficiaries:registration_detail",
+    "beneficiaries:registration_section",
+    "beneficiaries:registration_person_add",
+    "beneficiaries:registration_person",
+    "beneficiaries:registration_person_remove",
+    "beneficiaries:registration_document_add",
+    "beneficiaries:registration_check",
+    "beneficiaries:registration_discard",
+    "beneficiaries:registration_review",
+    "beneficiaries:registration_receipt",
+    "beneficiaries:registration_receipt_file",
     "programs:readmit",
     "programs:enrolment_verb[suspend]",
     "programs:enrolment_verb[resume]",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries.models import ImportBatch, ImportIssue
+from beneficiaries.services.registrations import submit_registration
 from ministry import audit, jobs, reference
 from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
 from programs.models import Enrolment, Payment, PaymentCycle, ReconciliationFile
@@ -17,6 +18,7 @@ from tests.beneficiaries.change_factories import caseworker, family, submitted, 
 from tests.beneficiaries.change_factories import draft as change_draft
 from tests.beneficiaries.factories import DuplicatePairFactory, HouseholdFactory, MembershipFactory, ScoringModelFactory
 from tests.beneficiaries.merging import pair_of, proposed, same
+from tests.beneficiaries.registrations import filled
 from tests.ministry.factories import UserFactory
 from tests.programs.factories import draft_version, with_rules
 from tests.programs.payment_factories import (
@@ -156,6 +158,29 @@ def _changes(area: Area) -> dict[str, Arguments]:
         "beneficiaries:change_withdraw": of_draft,
         "beneficiaries:change_approve": of_waiting,
         "beneficiaries:change_refuse": of_waiting,
+        **_registrations(area),
+    }
+
+
+def _registrations(area: Area) -> dict[str, Arguments]:
+    permissions = ["beneficiaries.add_registration", "beneficiaries.view_registration"]
+    caseworker = UserFactory(permissions=permissions, permissions__area=area)
+    draft, submitted = filled(area=area, actor=caseworker), filled(area=area, actor=caseworker)
+    submit_registration(registration=submitted, actor=caseworker)
+    of_draft, of_submitted = {"reference": draft.reference}, {"reference": submitted.reference}
+    of_person = of_draft | {"token": str(draft.people.get(is_head=False).token)}
+    return {
+        "beneficiaries:registration_detail": of_draft,
+        "beneficiaries:registration_section": of_draft | {"code": "dwelling"},
+        "beneficiaries:registration_person_add": of_draft,
+        "beneficiaries:registration_person": of_person,
+        "beneficiaries:registration_person_remove": of_person,
+        "beneficiaries:registration_document_add": of_draft,
+        "beneficiaries:registration_check": of_draft,
+        "beneficiaries:registration_discard": of_draft,
+        "beneficiaries:registration_review": of_submitted,
+        "beneficiaries:registration_receipt": of_submitted,
+        "beneficiaries:registration_receipt_file": of_submitted,
     }
 
 

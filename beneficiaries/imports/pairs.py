@@ -1,5 +1,7 @@
 """People who share a well-formed national number: both rows stay, and the pair is put before a person."""
 
+from collections.abc import Iterable
+
 from django.db import connection
 
 from beneficiaries.models import ImportBatch
@@ -15,7 +17,7 @@ _PAIRS = """
         WHERE n.removed_on IS NULL AND n.is_well_formed AND (n.value_key, n.kind) IN (
             SELECT mine.value_key, mine.kind FROM beneficiaries_individual i
             JOIN beneficiaries_identifier mine ON mine.individual_id = i.id
-            WHERE i.import_batch_id = %(batch)s AND mine.removed_on IS NULL AND mine.is_well_formed)
+            WHERE {new} AND mine.removed_on IS NULL AND mine.is_well_formed)
         GROUP BY n.kind, n.value_key HAVING count(*) > 1
     )
     INSERT INTO beneficiaries_duplicatepair
@@ -35,11 +37,20 @@ _PAIRS = """
 """
 
 
-def flag_shared_identifiers(*, batch: ImportBatch) -> int:
-    """Flag every two people who share a number and of whom at least one came with this batch; return the new pairs.
+def flag_shared_identifiers(*, batch: ImportBatch | None = None, individual_ids: Iterable[int] = ()) -> int:
+    """Flag every two people who share a number and of whom one came with this batch, or is one of these people.
+
+    Returns the new pairs.
 
     A pair that people have decided on before stays decided.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_PAIRS, {"batch": batch.pk, "limit": _EVERYBODY_WITH_EVERYBODY})
+        cursor.execute(
+            _PAIRS.format(new="i.import_batch_id = %(batch)s" if batch else "i.id = ANY(%(individuals)s)"),
+            {
+                "batch": batch.pk if batch else None,
+                "individuals": list(individual_ids),
+                "limit": _EVERYBODY_WITH_EVERYBODY,
+            },
+        )
         return cursor.rowcount

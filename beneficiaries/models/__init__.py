@@ -1,18 +1,21 @@
 """The registry's nouns."""
 
 from beneficiaries.models.changes import ChangeEvidence, ChangeLine, ChangeRequest
+from beneficiaries.models.consent import Consent
 from beneficiaries.models.duplicates import DuplicateModel, DuplicatePair, DuplicateRun, NamePart
 from beneficiaries.models.facts import HouseholdFacts
 from beneficiaries.models.household import Dwelling, Household, Membership
 from beneficiaries.models.imports import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
 from beneficiaries.models.individual import Disability, Identifier, Individual
 from beneficiaries.models.merges import Merge, MergeStep
+from beneficiaries.models.registration import Registration, RegistrationPerson, RegistrationSection
 from beneficiaries.models.scores import Score, ScoreTerm, ScoringModel
 
 __all__ = [
     "ChangeEvidence",
     "ChangeLine",
     "ChangeRequest",
+    "Consent",
     "Disability",
     "DuplicateModel",
     "DuplicatePair",
@@ -28,6 +31,9 @@ __all__ = [
     "Merge",
     "MergeStep",
     "NamePart",
+    "Registration",
+    "RegistrationPerson",
+    "RegistrationSection",
     "Score",
     "ScoreTerm",
     "ScoringModel",

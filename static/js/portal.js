@@ -11,6 +11,14 @@ document.addEventListener("submit", (event) => {
     setTimeout(() => { for (const field of form.elements) field.disabled = false; });
     return;
   }
+  // Signing out leaves nothing of a person's drafts on a shared computer.
+  if (form.hasAttribute("data-sign-out") && window.indexedDB && !form.dataset.sent) {
+    event.preventDefault();
+    form.dataset.sent = "yes";
+    const request = indexedDB.deleteDatabase("drafts");
+    request.onsuccess = request.onerror = request.onblocked = () => form.submit();
+    return;
+  }
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
   const button = event.submitter;

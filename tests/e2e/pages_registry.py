@@ -7,7 +7,8 @@ from pathlib import Path
 
 from django.urls import reverse
 
-from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, Individual, Merge
+from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, Individual, Merge, Registration
+from beneficiaries.services import registrations as services
 from beneficiaries.services.change_requests import approve_change_request
 from beneficiaries.services.facts import refresh_facts
 from ministry.models import Area, User
@@ -22,6 +23,7 @@ from tests.beneficiaries.factories import (
 )
 from tests.beneficiaries.merging import merged, pair_of, proposed, same
 from tests.beneficiaries.register_files import household, person, take_in, write
+from tests.beneficiaries.registrations import filled, typed
 
 
 def a_household(reference: str = "PAGE/1") -> Household:
@@ -151,12 +153,60 @@ def _new_change(kind: str) -> Callable[[], str]:
     return lambda: reverse("beneficiaries:change_create", args=[a_household("PAGE/3").household_ref, kind])
 
 
+def a_registration(state: str) -> Registration:
+    """Return a registration of Asyut: "begun", "done" or "submitted"; made once."""
+    known = Registration.objects.filter(sections__code="consent", sections__typed__page=[state]).first()
+    if known:
+        return known
+    caseworker, area = User.objects.get(username="caseworker"), Area.objects.get(code="EG-AST")
+    if state == "begun":
+        registration = services.start_registration(area=area, actor=caseworker)
+        values = typed({"page": state, "basis": "consent", "register": "no"})
+        services.save_section(
+            registration=registration, code="consent", typed=values, reasons={}, version=0, actor=caseworker
+        )
+        return registration
+    doubtful = {"bedrooms": "7"} if state == "done" else {}
+    registration = filled(area=area, actor=caseworker, consent={"page": state}, dwelling=doubtful)
+    if state == "submitted":
+        services.submit_registration(registration=registration, actor=caseworker)
+    return registration
+
+
+def _registration(name: str, state: str, *rest: str) -> Callable[[], str]:
+    return lambda: reverse(f"beneficiaries:registration_{name}", args=[a_registration(state).reference, *rest])
+
+
+def _person(name: str) -> str:
+    registration = a_registration("done")
+    person = registration.people.get(is_head=False)
+    return reverse(f"beneficiaries:registration_{name}", args=[registration.reference, person.token])
+
+
+_SECTIONS = (
+    ("consent", "begun"), ("address", "done"), ("head", "begun"), ("members", "done"), ("dwelling", "done"),
+    ("work", "done"), ("health", "done"), ("assets", "begun"), ("documents", "done"), ("declaration", "begun"),
+)  # fmt: skip
 REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:household_list", "caseworker", None, ""),
     ("beneficiaries:household_list", "supervisor", None, "?status=registered&duplicates=yes&sort=entered"),
     ("beneficiaries:household_list", "caseworker", None, "?q=لا أحد"),
     ("beneficiaries:household_detail", "caseworker", lambda: a_household("PAGE/3").get_absolute_url(), ""),
     ("beneficiaries:household_detail", "program_officer", _with_pair, ""),
+    ("beneficiaries:registration_list", "caseworker", None, "?whose=mine"),
+    ("beneficiaries:registration_create", "caseworker", None, ""),
+    ("beneficiaries:registration_detail", "caseworker", _registration("detail", "done"), ""),
+    ("beneficiaries:registration_detail", "supervisor", _registration("detail", "submitted"), ""),
+    *(
+        ("beneficiaries:registration_section", "caseworker", _registration("section", state, code), f"?{code}")
+        for code, state in _SECTIONS
+    ),
+    ("beneficiaries:registration_person", "caseworker", lambda: _person("person"), ""),
+    ("beneficiaries:registration_person_remove", "caseworker", lambda: _person("person_remove"), ""),
+    ("beneficiaries:registration_check", "caseworker", _registration("check", "done"), ""),
+    ("beneficiaries:registration_discard", "caseworker", _registration("discard", "begun"), ""),
+    ("beneficiaries:registration_review", "supervisor", _registration("review", "submitted"), ""),
+    ("beneficiaries:registration_receipt", "caseworker", _registration("receipt", "submitted"), ""),
     ("beneficiaries:import_list", "caseworker", None, ""),
     ("beneficiaries:import_create", "caseworker", None, ""),
     ("beneficiaries:import_detail", "caseworker", _import("detail", "bad"), ""),
@@ -194,6 +244,10 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
 ]
 REGISTRY_NOT_PAGES = {
     "beneficiaries:individual_redirect": "leads to the file of the household",
+    "beneficiaries:registration_draft_key": "answers the script in JSON",
+    "beneficiaries:registration_person_add": "leads to the page of a new person",
+    "beneficiaries:registration_document_add": "POST only; refusals are shown on a form page",
+    "beneficiaries:registration_receipt_file": "a PDF",
     "beneficiaries:household_verify": "POST only",
     "beneficiaries:import_keep": "POST only",
     "beneficiaries:change_paper": "POST only",

@@ -5,12 +5,16 @@ from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from beneficiaries.models import Household, Individual
+from beneficiaries.models import Household, Individual, Registration
 from beneficiaries.signals import household_verified
 from beneficiaries.workflows import HOUSEHOLD
 from ministry import audit
+from ministry.exceptions import RuleViolation
 from ministry.models import User
+
+_REGISTRATION_DECIDES = (Registration.Status.SUBMITTED, Registration.Status.RETURNED)
 
 
 @transaction.atomic
@@ -22,9 +26,12 @@ def verify_household(*, household: Household, actor: User, note: str = "") -> Ho
     Raises:
         PermissionDenied: the actor may not verify households of this area.
         TransitionNotAllowed: it is verified already, or has left the register.
+        RuleViolation: its registration has not been verified by a second person.
     """
     household = Household.objects.select_for_update(of=("self",)).select_related("area").get(pk=household.pk)
     transition = HOUSEHOLD.check("verify", status=household.status, actor=actor, area=household.area)
+    if Registration.objects.filter(household=household, status__in=_REGISTRATION_DECIDES).exists():
+        raise RuleViolation(_("The registration of this household waits for a second person: it is decided there."))
     household.status = transition.target
     household.save(update_fields=["status"])
     audit.record(actor=actor, action="household.verified", target=household, note=note)
