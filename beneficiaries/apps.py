@@ -18,7 +18,6 @@ class BeneficiariesConfig(AppConfig):
             "tasks.imports",
             "tasks.changes",
             "tasks.registrations",
-            "messages",
             "receivers",
             "access",
             "desk",

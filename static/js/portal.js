@@ -57,7 +57,7 @@ document.addEventListener("click", (event) => {
 
 // On wide screens filters are always open; the closed state is for phones.
 const wide = matchMedia("(min-width: 46.01rem)");
-const openFilters = () => { if (wide.matches) for (const box of document.querySelectorAll(".filters > details")) box.open = true; };
+const openFilters = () => { if (wide.matches) for (const box of document.querySelectorAll(".filters > details, .steps-list")) box.open = true; };
 openFilters();
 wide.addEventListener("change", openFilters);
 
