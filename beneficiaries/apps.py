@@ -18,6 +18,7 @@ class BeneficiariesConfig(AppConfig):
             "tasks.imports",
             "tasks.changes",
             "tasks.registrations",
+            "tasks.duplicate_money",
             "receivers",
             "access",
             "desk",

@@ -9,6 +9,7 @@ from beneficiaries.models import Merge, ScoringModel
 from beneficiaries.services.facts import refresh_facts, start_facts_refresh
 from beneficiaries.services.scores import start_scoring
 from beneficiaries.signals import people_merged, people_parted, register_imported, scoring_model_approved
+from beneficiaries.tasks.duplicate_money import refresh_money_at_stake
 from ministry.jobs import JobAlreadyActive
 
 
@@ -24,6 +25,12 @@ def score_all_households(*, model_id: int, **kwargs: Any) -> None:
     """Score every household by a model that has just been put in force."""
     with contextlib.suppress(JobAlreadyActive):
         start_scoring(model=ScoringModel.objects.get(pk=model_id), actor=None)
+
+
+@receiver(register_imported, dispatch_uid="beneficiaries.weigh_duplicates_of_import")
+def weigh_duplicates_of_import(*, batch_id: int, **kwargs: Any) -> None:
+    """Have the money at stake computed for pairs an import has brought; the nightly run makes up for a failure."""
+    refresh_money_at_stake.apply_async(retry=False)
 
 
 @receiver([people_merged, people_parted], dispatch_uid="beneficiaries.refresh_facts_of_merge")

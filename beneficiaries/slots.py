@@ -4,6 +4,7 @@ depends on its data, and what follows when two cards become one."""
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ministry.slots import Slot
@@ -93,3 +94,36 @@ merge_shares: Slot[MergeShare] = Slot()
 # Each source gets a household's key and the reader. It is asked twice, the second time inside a savepoint in which a
 # change is applied and then taken back: it must read the database and remember nothing.
 household_standings: "Slot[Callable[[int, User], Iterable[Standing]]]" = Slot()
+
+
+@dataclass(frozen=True)
+class DoubleMonth:
+    """A month in which two households were paid while both counted the same person.
+
+    `first` is the household that was enrolled earlier; amounts are in the country's currency. What the second was paid
+    is the most that was paid for the same people twice: its other members may have been entitled to a part of it.
+    """
+
+    pair_id: int
+    period: dt.date
+    first_household_id: int
+    first_amount: Decimal
+    second_household_id: int
+    second_amount: Decimal
+
+
+@dataclass(frozen=True)
+class HouseholdMoney:
+    """What a higher app knows of the money of households; asked only of those who hold `permission` there.
+
+    `due` is a SELECT of (household_id, amount) due from %(since)s on, among the households of the relation
+    `concerned`. `twice` is a SELECT of the columns of `DoubleMonth`, without an order, for the pairs of the relation
+    `pair` (id, individual_a_id, individual_b_id).
+    """
+
+    permission: str
+    due: str
+    twice: str
+
+
+household_money: Slot[HouseholdMoney] = Slot()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import changes, duplicates, households, import_undo, imports, merges
+from beneficiaries.views import changes, double_benefit, duplicates, households, import_undo, imports, merges
 from beneficiaries.views.registration import base, drafts, lists, receipt, sections, steps
 
 app_name = "beneficiaries"
@@ -91,6 +91,12 @@ urlpatterns = [
     path("duplicates/", duplicates.DuplicatePairListView.as_view(), name="duplicate_list"),
     path("duplicates/<int:pk>/", duplicates.DuplicatePairView.as_view(), name="duplicate_detail"),
     path("duplicates/<int:pk>/merge/", merges.MergeProposeView.as_view(), name="merge_propose"),
+    path("duplicates/double-benefit/", double_benefit.DoubleBenefitView.as_view(), name="double_benefit"),
+    path(
+        "duplicates/double-benefit.csv",
+        double_benefit.DoubleBenefitExportView.as_view(),
+        name="double_benefit_export",
+    ),
     path("duplicates/merges/", merges.MergeListView.as_view(), name="merge_list"),
     path("duplicates/merges/<int:pk>/", merges.MergeView.as_view(), name="merge_detail"),
     path("people/<path:person_ref>/", merges.IndividualRedirectView.as_view(), name="individual_redirect"),

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from beneficiaries.slots import (
+    HouseholdMoney,
     HouseholdPanel,
     MergeShare,
+    household_money,
     household_panels,
     household_standings,
     merge_shares,
@@ -20,6 +22,7 @@ from ministry import formats
 from ministry.slots import DeskFigure, DeskTask, MenuEntry, ServiceCard, desk_figures, desk_tasks, menu, service_cards
 from programs.models import Enrolment, Program, ProgramVersion
 from programs.queries import household_programs as of_household
+from programs.queries.double_benefit import DUE, PAID_TWICE
 from programs.queries.eligibility import latest_run
 from programs.queries.enrolments import admission_counts
 from programs.queries.programs import versions_in_force
@@ -64,6 +67,7 @@ def register() -> None:
     )
     timeline_sources.register(of_household.household_moments)
     household_standings.register(of_household.household_standings)
+    household_money.register(HouseholdMoney("programs.view_payment", DUE, PAID_TWICE))
     merge_shares.register(MergeShare(carry_enrolments, obstacles_to_parting))
 
 

@@ -95,6 +95,8 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
         "get": ("beneficiaries.view_duplicatepair",),
         "post": ("beneficiaries.decide_duplicatepair",),
     },
+    "beneficiaries:double_benefit": ("beneficiaries.view_duplicatepair",),
+    "beneficiaries:double_benefit_export": ("beneficiaries.view_duplicatepair",),
     "beneficiaries:merge_propose": ("beneficiaries.decide_duplicatepair",),
     "beneficiaries:merge_list": ("beneficiaries.view_merge",),
     "beneficiaries:merge_detail": {

@@ -189,6 +189,7 @@ class TestMergePages:
         third = household_of({})
         survivor = head_of(first)
         survivor.memberships.update(left_on="2026-01-01", joined_on="2025-01-01")
+        first.memberships.current().update(relationship="head")
         third.memberships.create(individual=survivor, relationship="sibling", joined_on="2026-01-02")
         assert third.household_ref in client.get(merge.get_absolute_url()).content.decode()
         response = client.post(merge.get_absolute_url(), {"verb": "propose_undo", "note": "نعم"})

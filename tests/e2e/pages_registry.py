@@ -237,12 +237,14 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:duplicate_list", "supervisor", None, "?governorate=EG-AST&status=open"),
     ("beneficiaries:duplicate_detail", "supervisor", _pair, ""),
     ("beneficiaries:duplicate_detail", "program_officer", _weighed_pair, ""),
+    ("beneficiaries:double_benefit", "supervisor", None, ""),
     ("beneficiaries:merge_list", "supervisor", None, ""),
     ("beneficiaries:merge_propose", "supervisor", _propose, ""),
     ("beneficiaries:merge_detail", "supervisor", _merge("proposed"), ""),
     ("beneficiaries:merge_detail", "program_officer", _merge("merged"), ""),
 ]
 REGISTRY_NOT_PAGES = {
+    "beneficiaries:double_benefit_export": "a CSV file",
     "beneficiaries:individual_redirect": "leads to the file of the household",
     "beneficiaries:registration_draft_key": "answers the script in JSON",
     "beneficiaries:registration_person_add": "leads to the page of a new person",
