@@ -16,6 +16,7 @@ class BeneficiariesConfig(AppConfig):
             "tasks.facts",
             "tasks.scores",
             "tasks.imports",
+            "tasks.duplicates",
             "tasks.changes",
             "tasks.registrations",
             "tasks.duplicate_money",
@@ -27,3 +28,4 @@ class BeneficiariesConfig(AppConfig):
             "demo.steps",
         ):
             import_module(f"beneficiaries.{module}")
+        import_module("beneficiaries.schedules").register()

@@ -13,6 +13,8 @@ duplicate_pair_decided = Signal()
 # Two cards have become one, or are two again: `merge_id`.
 people_merged = Signal()
 people_parted = Signal()
+# A sweep has looked for people who are in twice: `run_id`.
+duplicates_swept = Signal()
 # A scoring model has been put in force: `model_id`.
 scoring_model_approved = Signal()
 # A household was checked by a caseworker: `household_id`.

@@ -1,7 +1,10 @@
 """People as columns of numbers: words coded once, dates and numbers ready to compare, a million rows at a time."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,10 @@ PHONE_SHARED_BY = 40
 # From this share of people (and this many) on, a part is a known name and not somebody's slip of the finger.
 _KNOWN_SHARE = 3e-5
 _KNOWN_PEOPLE = 4
+# Shares of usual parts of names in an invented register. They speak until a register is large enough to do so itself,
+# as if it held so many people more.
+_USUAL_NAMES = Path(__file__).with_name("names.json")
+_USUAL_PEOPLE = 5_000
 # Share of numbers whose own structure must be right before that structure is trusted to tell people apart.
 _TRUSTED_SHARE = 0.5
 
@@ -150,6 +157,12 @@ def people_from(table: pa.Table, *, frequencies: Frequencies | None = None) -> P
     )
 
 
+@cache
+def usual_names() -> dict[str, float]:
+    """Return the share of people who bear a usual part of a name."""
+    return json.loads(_USUAL_NAMES.read_text(encoding="utf-8"))
+
+
 def _parts(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """Return all parts of all names, and where each name begins among them."""
     column = pc.fill_null(column, "").combine_chunks()
@@ -223,8 +236,10 @@ def _words(texts: Sequence[str], frequencies: Frequencies) -> Words:
     skeletons = [skeleton(text) for text in texts]
     codes: dict[str, int] = {}
     bare: dict[str, int] = {}
-    people = max(frequencies.people, 1)
+    people = frequencies.people
+    usual = usual_names()
     counts = np.array([frequencies.counts.get(text, 0) for text in texts], float)
+    usual_share = np.array([usual.get(text, 0.0) for text in texts], float)
     is_latin = np.array([text[:1].isascii() for text in texts], bool)
     return Words(
         texts=texts,
@@ -232,8 +247,8 @@ def _words(texts: Sequence[str], frequencies: Frequencies) -> Words:
         skeleton_codes=np.array([codes.setdefault(text, len(codes)) for text in skeletons], np.int32),
         bare_codes=np.array([bare.setdefault(_without_article(text), len(bare)) for text in texts], np.int32),
         is_latin=is_latin,
-        share=np.maximum(counts, 1) / people,
-        is_known=(counts >= max(_KNOWN_PEOPLE, _KNOWN_SHARE * people)) & ~is_latin,
+        share=np.maximum(counts + usual_share * _USUAL_PEOPLE, 1) / (people + _USUAL_PEOPLE),
+        is_known=((counts >= max(_KNOWN_PEOPLE, _KNOWN_SHARE * people)) | (usual_share > 0)) & ~is_latin,
     )
 
 

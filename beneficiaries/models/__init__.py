@@ -2,7 +2,7 @@
 
 from beneficiaries.models.changes import ChangeEvidence, ChangeLine, ChangeRequest
 from beneficiaries.models.consent import Consent
-from beneficiaries.models.duplicates import DuplicateModel, DuplicatePair, DuplicateRun, NamePart
+from beneficiaries.models.duplicates import DuplicateFinding, DuplicateModel, DuplicatePair, DuplicateRun, NamePart
 from beneficiaries.models.facts import HouseholdFacts
 from beneficiaries.models.household import Dwelling, Household, Membership
 from beneficiaries.models.imports import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
@@ -17,6 +17,7 @@ __all__ = [
     "ChangeRequest",
     "Consent",
     "Disability",
+    "DuplicateFinding",
     "DuplicateModel",
     "DuplicatePair",
     "DuplicateRun",

@@ -35,7 +35,7 @@ class DuplicatePair(models.Model):
     evidence = models.JSONField(_("evidence"), default=list)
     # Version of the model that gave the probability; empty: found by a shared number alone.
     model_version = models.CharField(_("model version"), max_length=20, blank=True)
-    # The sweep that saw the pair last.
+    # The sweep that found the pair or last changed what is said of it.
     run = models.ForeignKey("beneficiaries.DuplicateRun", models.PROTECT, null=True, blank=True, related_name="pairs")
     # What both households were due in the last twelve months, in the country's currency; kept fresh by night.
     money_at_stake = models.DecimalField(
@@ -113,8 +113,8 @@ class DuplicateRun(models.Model):
     model_version = models.CharField(_("model version"), max_length=20)
     # Version of the name keys the run read (ministry.text).
     normaliser_version = models.PositiveSmallIntegerField(_("version of name keys"))
-    # Greatest person and identifier row the run saw: where the next incremental run begins.
-    last_individual = models.BigIntegerField(default=0)
+    # The greatest keys the run saw of people, identifiers and former versions: there the next incremental run begins.
+    seen = models.JSONField(default=dict)
     people = models.PositiveIntegerField(_("people"), default=0)
     candidates = models.PositiveBigIntegerField(_("pairs compared"), default=0)
     found = models.PositiveIntegerField(_("pairs found"), default=0)
@@ -130,6 +130,25 @@ class DuplicateRun(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+class DuplicateFinding(models.Model):
+    """A pair as a sweep under way has compared it; entered among the pairs when the sweep has seen all, then gone."""
+
+    run = models.ForeignKey(DuplicateRun, models.CASCADE, related_name="findings")
+    # Keys without constraints: rows live for minutes, and people are not deleted.
+    individual_a = models.BigIntegerField()
+    individual_b = models.BigIntegerField()
+    probability = models.FloatField()
+    band = models.CharField(max_length=8)
+    evidence = models.JSONField()
+
+    class Meta:
+        ordering = ["individual_a", "individual_b"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"#{self.individual_a} ~ #{self.individual_b}"
 
 
 class NamePart(models.Model):
