@@ -12,6 +12,7 @@ class ProgramsConfig(AppConfig):
         for module in (
             "messages",
             "tasks.eligibility",
+            "tasks.what_if",
             "receivers",
             "roles",
             "reference",

@@ -20,6 +20,16 @@ class CheckForm(forms.Form):
     )
 
 
+class WhatIfForm(forms.Form):
+    """The day for which two versions are compared."""
+
+    on_date = DateTypedField(
+        label=_("Day"),
+        help_text=_("Ages are counted on this day, and the version in force on it is the one compared with."),
+        initial=timezone.localdate,
+    )
+
+
 class ReasonForm(forms.Form):
     """Why something is done."""
 

@@ -74,3 +74,16 @@ def complete_runs_stay() -> pgtrigger.Trigger:
         ),
         func="RAISE EXCEPTION 'portal: eligibility check % is complete', OLD.id;",
     )
+
+
+def finished_what_ifs_stay() -> pgtrigger.Trigger:
+    """A comparison that is finished keeps what was tried, when, and by which text of rules."""
+    columns = ("version_id", "base_id", "on_date", "rules_sha256", "base_rules_sha256", "completed_at")
+    old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
+    return pgtrigger.Trigger(
+        name="finished_what_ifs_stay",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(f"OLD.completed_at IS NOT NULL AND ({old}) IS DISTINCT FROM ({new})"),
+        func="RAISE EXCEPTION 'portal: comparison % is finished', OLD.id;",
+    )

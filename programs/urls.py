@@ -3,7 +3,7 @@
 from django.urls import path
 
 from programs import urls_payments
-from programs.views import enrolments, programs, public, runs
+from programs.views import enrolments, programs, public, runs, what_if
 
 app_name = "programs"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path(_PROGRAM + "check/", programs.StartCheckView.as_view(), name="check_start"),
     path(_VERSION, programs.VersionDetailView.as_view(), name="version_detail"),
     path(_VERSION + "next/", programs.NextVersionView.as_view(), name="version_next"),
+    path(_VERSION + "what-if/", what_if.WhatIfStartView.as_view(), name="what_if_start"),
+    path(_VERSION + "what-if/<int:what_if>/", what_if.WhatIfDetailView.as_view(), name="what_if_detail"),
+    path(_VERSION + "what-if/<int:what_if>/figures.csv", what_if.WhatIfExportView.as_view(), name="what_if_export"),
     path(_VERSION + "<slug:verb>/", programs.VersionVerbView.as_view(), name="version_verb"),
     path(_RUN, runs.RunDetailView.as_view(), name="run_detail"),
     path(_RUN + "decisions/", runs.DecisionListView.as_view(), name="decision_list"),

@@ -11,7 +11,7 @@ from beneficiaries.models import ImportBatch, ImportIssue
 from beneficiaries.services.registrations import submit_registration
 from ministry import audit, jobs, reference
 from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
-from programs.models import Enrolment, Payment, PaymentCycle, ReconciliationFile
+from programs.models import Enrolment, Payment, PaymentCycle, ReconciliationFile, WhatIf
 from programs.services import enrolments, reconciliation, versions
 from tests.audiences import AUDIENCES, address_of
 from tests.beneficiaries.change_factories import caseworker, family, submitted, with_papers
@@ -189,11 +189,17 @@ def _versions() -> dict[str, Arguments]:
     waiting = with_rules(draft_version(draft.program, starts_on=dt.date(2025, 1, 1)))
     writer = UserFactory(permissions=["programs.change_programversion"])
     versions.submit_version(version=waiting, actor=writer)
+    what_if = WhatIf.objects.create(
+        program=draft.program, version=draft, on_date=dt.date(2026, 11, 1), rules_sha256="0" * 64, started_by=writer
+    )
     ours = {"code": draft.program.code}
     of_draft, of_waiting = ours | {"number": draft.number}, ours | {"number": waiting.number}
     return {
         "programs:version_detail": of_draft,
         "programs:version_next": of_draft,
+        "programs:what_if_start": of_draft,
+        "programs:what_if_detail": of_draft | {"what_if": what_if.pk},
+        "programs:what_if_export": of_draft | {"what_if": what_if.pk},
         "programs:version_verb[submit]": of_draft | {"verb": "submit"},
         "programs:version_verb[withdraw]": of_draft | {"verb": "withdraw"},
         "programs:version_verb[approve]": of_waiting | {"verb": "approve"},

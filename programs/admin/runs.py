@@ -1,9 +1,9 @@
-"""Checks and enrolments, to be looked up; they are made and changed on the programme's pages."""
+"""Checks, comparisons and enrolments, to be looked up; they are made and changed on the programme's pages."""
 
 from django.contrib import admin
 
 from ministry.admin.base import ReadOnlyAdmin
-from programs.models import EligibilityRun, Enrolment
+from programs.models import EligibilityRun, Enrolment, WhatIf
 
 
 @admin.register(EligibilityRun)
@@ -26,3 +26,14 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     list_select_related = ("program", "household")
     search_fields = ("=household__household_ref",)
     raw_id_fields = ("household", "run", "confirmed_by")
+
+
+@admin.register(WhatIf)
+class WhatIfAdmin(ReadOnlyAdmin):
+    """Comparisons of versions."""
+
+    list_display = ("id", "version", "base", "on_date", "started_by", "completed_at")
+    list_filter = ("program",)
+    list_select_related = ("version__program", "base__program", "started_by")
+    search_fields = ("=id", "program__code")
+    date_hierarchy = "on_date"

@@ -17,6 +17,7 @@ from programs.eligibility import storage
 from programs.eligibility.compiler import Keys
 from programs.eligibility.explain import explain
 from programs.eligibility.sweep import key_ranges
+from programs.eligibility.what_if import Side, compare, side
 from programs.models import (
     Criterion,
     EligibilityDecision,
@@ -140,6 +141,37 @@ def eligibility(bench: Bench) -> Measurement:
     )
     for table in ("bench_bare", "bench_ready"):
         bench.sql(f"DROP TABLE {table}")
+    return measured
+
+
+@benchmark(
+    "whatif",
+    floor="count and sum by area over the facts, with one condition",
+    goal=20,
+    needs=["facts"],
+)
+def what_if(bench: Bench) -> Measurement:
+    """Count a draft of 12 criteria with 3 new member counts: eligible, unknown and cost, by area and four groups more.
+
+    The note tells what it takes beside a version in force of the same size, gains and losses included.
+    """
+    rules, today = version(), timezone.localdate()
+    nothing, tried = side(None, today), side(rules, today)
+
+    def counted(before: Side) -> None:
+        with transaction.atomic():
+            list(compare(before, tried, minor_units=2))
+
+    measured = bench.compare(
+        work=lambda: counted(nothing),
+        floor=lambda: bench.sql(
+            "SELECT area_id, count(*), sum(income_per_head) FROM beneficiaries_householdfacts WHERE pmt_score < 45"
+            " GROUP BY area_id"
+        ),
+        rows=bench.households,
+    )
+    both = bench.timed(lambda: counted(tried))
+    measured.note = f"beside a version in force {both:.2f} s"
     return measured
 
 

@@ -94,6 +94,10 @@ class RuleCompiler:
         """Return the SELECT of decisions: household_id, decision, failed, unknown, score."""
         return self._decided(keys, f"household_id, {self._decision}, score")
 
+    def outcomes(self, keys: Keys) -> Statement:
+        """Return the SELECT of decisions without their reasons: household_id, decision, score."""
+        return self._decided(keys, f"household_id, {self._outcome} AS decision, score")
+
     def explanation(self, keys: Keys) -> Statement:
         """Return the same SELECT with what each criterion answered and saw: …, c0, x0, u0, c1…"""
         seen = ", ".join(f"c{number}, x{number}, u{number}" for number in range(len(self.requirements)))
@@ -104,8 +108,14 @@ class RuleCompiler:
         return Statement(f"SELECT {columns} FROM ({answers.sql}) answered", answers.params)  # noqa: S608 - see the module
 
     @property
-    def _decision(self) -> str:
+    def _outcome(self) -> str:
         decided = self._value(self.root)
+        return (
+            f"CASE WHEN {decided} THEN 'eligible' WHEN NOT {decided} THEN 'not_eligible' ELSE 'needs_information' END"
+        )
+
+    @property
+    def _decision(self) -> str:
         failed = ", ".join(
             f"CASE WHEN {condition} THEN {int(requirement.id)} END"
             for requirement, condition in self._against(self.root, True, ())
@@ -115,9 +125,7 @@ class RuleCompiler:
             for number, requirement in enumerate(self.requirements)
         )
         return (
-            f"CASE WHEN {decided} THEN 'eligible' WHEN NOT {decided} THEN 'not_eligible'"
-            f" ELSE 'needs_information' END AS decision,"
-            f" array_remove(ARRAY[{failed}]::int[], NULL) AS failed,"
+            f"{self._outcome} AS decision, array_remove(ARRAY[{failed}]::int[], NULL) AS failed,"
             f" array_remove(ARRAY[{unknown}]::int[], NULL) AS unknown"
         )
 

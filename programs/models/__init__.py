@@ -19,6 +19,7 @@ from programs.models.payments import Entitlement, Payment, PaymentAgent, Payment
 from programs.models.program import BenefitComponent, Program, ProgramVersion
 from programs.models.reconciliation import ReconciliationFile, ReconciliationRow
 from programs.models.rule_set import Criterion, MemberCondition, RuleGroup
+from programs.models.what_if import WhatIf, WhatIfFigure
 
 __all__ = [
     "BenefitComponent",
@@ -48,4 +49,6 @@ __all__ = [
     "ReconciliationFile",
     "ReconciliationRow",
     "RuleGroup",
+    "WhatIf",
+    "WhatIfFigure",
 ]

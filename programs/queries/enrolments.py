@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,8 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from ministry import countries
 from ministry.querysets import within
 from programs.models import EligibilityDecision, EligibilityRun, Enrolment
-from programs.payments.benefit import Component, in_paying_order
-from programs.rules import latest_birth_date
+from programs.payments.monthly_due import MonthlyDue
 
 # Households a run found eligible, still in the register, within some areas, with somebody who can be paid: the head,
 # living, in the household today. Parameters: run, area path patterns.
@@ -91,62 +89,12 @@ def admission_cost(run: EligibilityRun, paths: list[str], on_date: dt.date) -> A
     """
     if not paths:
         return AdmissionCost(0, Decimal(0))
-    version = run.version
-    components = in_paying_order(
-        Component(row.pk, row.amount, row.age_from, row.age_to, row.severity_from) for row in version.components.all()
+    select, params = MonthlyDue(run.version, on_date).households(
+        f"ms.household_id IN (SELECT h.id {ADMISSIBLE_SQL})",
+        [run.pk, [f"{path}%" for path in paths], run.version.program_id],
     )
-    first = on_date.replace(day=1)
-    branches: list[str] = []
-    case_params: list[Any] = []
-    for rank, component in enumerate(components, start=1):
-        conditions = []
-        if component.age_from is not None or component.age_to is not None:
-            conditions.append("i.birth_date <= %s")
-            case_params.append(latest_birth_date(component.age_from or 0, first))
-        if component.age_to is not None:
-            conditions.append("i.birth_date > %s")
-            case_params.append(latest_birth_date(component.age_to + 1, first))
-        if component.severity_from is not None:
-            conditions.append("d.severity >= %s")
-            case_params.append(component.severity_from)
-        branches.append(f"WHEN {' AND '.join(conditions)} THEN {rank}")
-    # Members up to each component, counted at most so many: the running totals of `payments.arithmetic`.
-    up_to = ["0", *(f"least(count(*) FILTER (WHERE rank <= {rank}), %s)" for rank in range(1, len(components) + 1))]
-    due = ["%s::numeric"]
-    due_params: list[Any] = [version.base_amount]
-    for rank, component in enumerate(components, start=1):
-        due.append(f"({up_to[rank]} - {up_to[rank - 1]}) * %s")
-        due_params += [version.component_members_max] * (2 if rank > 1 else 1) + [component.amount]
-    case = f"CASE {' '.join(branches)} END" if branches else "NULL::int"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT count(*), coalesce(sum(due), 0) FROM (
-                SELECT {" + ".join(due)} AS due
-                FROM (
-                    SELECT h.id, {case} AS rank
-                    FROM (SELECT h.id {ADMISSIBLE_SQL}) h
-                    JOIN beneficiaries_membership ms ON ms.household_id = h.id
-                     AND ms.joined_on <= %s AND (ms.left_on IS NULL OR ms.left_on > %s)
-                    JOIN beneficiaries_individual i ON i.id = ms.individual_id
-                     AND (i.died_on IS NULL OR i.died_on > %s)
-                    LEFT JOIN LATERAL (
-                        SELECT max(severity) AS severity FROM beneficiaries_disability WHERE individual_id = i.id
-                    ) d ON true
-                ) member GROUP BY id
-            ) household
-            """,  # noqa: S608 - built from the version's numbers; values are parameters
-            [
-                *due_params,
-                *case_params,
-                run.pk,
-                [f"{path}%" for path in paths],
-                version.program_id,
-                on_date,
-                on_date,
-                on_date,
-            ],
-        )
+        cursor.execute(f"SELECT count(*), coalesce(sum(due), 0) FROM ({select}) household", params)  # noqa: S608
         households, monthly = cursor.fetchone()
     return AdmissionCost(households, round_to_minor_units(monthly))
 

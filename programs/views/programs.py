@@ -184,8 +184,17 @@ class VersionDetailView(VersionPageMixin, TemplateView):
             actions=[(VERBS[verb]["label"], reverse_verb(version, verb)) for verb in available],
             can_edit=version.status == "draft" and user.has_perm("programs.change_programversion"),
             can_copy=user.has_perm("programs.change_programversion", verbs.country()),
+            can_compare=version.status in {"draft", "submitted"}
+            and rights_over_versions(user)
+            and not problems_of(rules_of(version)),
             **kwargs,
         )
+
+
+def rights_over_versions(user: Any) -> bool:
+    """Return whether the person writes or approves what programmes ask and give."""
+    rights = ("programs.change_programversion", "programs.approve_programversion")
+    return any(user.has_perm(right, verbs.country()) for right in rights)
 
 
 def verbs_of(version: ProgramVersion, user: Any) -> list[str]:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from ministry import jobs
 from ministry.models import User
-from programs.models import Enrolment, Program, ProgramVersion
+from programs.models import Enrolment, Program, ProgramVersion, WhatIf
 from programs.queries.eligibility import latest_run
 from programs.services import enrolments, versions
+from programs.services.what_if import start_what_if
 
 
 def of_takaful(name: str, *more: Callable[[], object]) -> Callable[[], str]:
@@ -55,6 +57,17 @@ def a_departed_household() -> int:
     return departed.household_id
 
 
+def a_comparison() -> str:
+    """Return the path to a finished comparison of a draft of Takaful with the version in force."""
+    done = WhatIf.objects.filter(program__code="takaful", completed_at__isnull=False).first()
+    if done is None:
+        draft = ProgramVersion.objects.get(program__code="takaful", number=a_draft())
+        officer = User.objects.get(username="program_officer")
+        jobs.run_now(start_what_if(version=draft, actor=officer))
+        done = WhatIf.objects.get(version=draft)
+    return done.get_absolute_url()
+
+
 PROGRAM_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("programs:public_program_list", "", None, ""),
     ("programs:public_program", "", of_takaful("public_program"), ""),
@@ -64,6 +77,8 @@ PROGRAM_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("programs:check_start", "program_officer", of_takaful("check_start"), ""),
     ("programs:version_detail", "program_officer", of_takaful("version_detail", lambda: 1), ""),
     ("programs:version_detail", "finance_manager", of_takaful("version_detail", lambda: a_draft("submitted")), ""),
+    ("programs:what_if_start", "program_officer", of_takaful("what_if_start", a_draft), ""),
+    ("programs:what_if_detail", "finance_manager", a_comparison, ""),
     ("programs:version_next", "program_officer", of_takaful("version_next", lambda: 1), ""),
     ("programs:version_verb", "program_officer", of_takaful("version_verb", a_draft, lambda: "submit"), ""),
     (
@@ -83,4 +98,7 @@ PROGRAM_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("programs:enrolment_verb", "program_officer", of_takaful("enrolment_verb", an_enrolment, lambda: "suspend"), ""),
 ]
 
-PROGRAM_NOT_PAGES = {"programs:decision_export": "hands out a file"}
+PROGRAM_NOT_PAGES = {
+    "programs:decision_export": "hands out a file",
+    "programs:what_if_export": "hands out a file",
+}
