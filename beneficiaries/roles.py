@@ -37,3 +37,4 @@ grant("administrator", "beneficiaries.view_scoringmodel", "beneficiaries.view_sc
 for _role in ("caseworker", "supervisor"):
     grant(_role, "beneficiaries.add_changerequest")
 grant("supervisor", "beneficiaries.approve_changerequest")
+grant("administrator", "beneficiaries.view_columnmapping", "beneficiaries.change_columnmapping")

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from beneficiaries.views import changes, double_benefit, duplicates, households, import_undo, imports, merges
+from beneficiaries.views import (
+    changes,
+    double_benefit,
+    duplicates,
+    households,
+    import_columns,
+    import_undo,
+    imports,
+    merges,
+)
 from beneficiaries.views.registration import base, drafts, lists, receipt, sections, steps
 
 app_name = "beneficiaries"
@@ -79,6 +88,8 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.ImportDetailView.as_view(), name="import_detail"),
     path("imports/<int:pk>/enter/", imports.ImportCommitView.as_view(), name="import_commit"),
     path("imports/<int:pk>/discard/", imports.ImportDiscardView.as_view(), name="import_discard"),
+    path("imports/<int:pk>/columns/", import_columns.ImportColumnsView.as_view(), name="import_columns"),
+    path("imports/<int:pk>/values/", import_columns.ImportValuesView.as_view(), name="import_values"),
     path("imports/<int:pk>/undo/ask/", import_undo.ImportAskUndoView.as_view(), name="import_ask_undo"),
     path("imports/<int:pk>/undo/", import_undo.ImportUndoView.as_view(), name="import_undo"),
     path("imports/<int:pk>/keep/", import_undo.ImportKeepView.as_view(), name="import_keep"),

@@ -38,10 +38,11 @@ MERGE = Workflow(
 
 _IMPORT = ImportBatch.Status
 IMPORT_BATCH = Workflow(
+    Transition("name_columns", frozenset({_IMPORT.NAMING}), _IMPORT.UPLOADED, "beneficiaries.add_importbatch"),
     Transition("commit", frozenset({_IMPORT.IN_REVIEW}), _IMPORT.COMMITTING, "beneficiaries.commit_importbatch"),
     Transition(
         "discard",
-        frozenset({_IMPORT.UPLOADED, _IMPORT.CHECKING, _IMPORT.IN_REVIEW, _IMPORT.FAILED}),
+        frozenset({_IMPORT.NAMING, _IMPORT.UPLOADED, _IMPORT.CHECKING, _IMPORT.IN_REVIEW, _IMPORT.FAILED}),
         _IMPORT.DISCARDED,
         "beneficiaries.commit_importbatch",
     ),

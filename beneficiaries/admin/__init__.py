@@ -1,5 +1,5 @@
 """Admin pages of the registry, one module per noun."""
 
-from beneficiaries.admin import registry, scores
+from beneficiaries.admin import imports, registry, scores
 
-__all__ = ["registry", "scores"]
+__all__ = ["imports", "registry", "scores"]

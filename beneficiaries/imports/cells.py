@@ -26,7 +26,8 @@ DAMAGED = "\ufffd"
 # What a spreadsheet shows where a formula went wrong.
 _FORMULA_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# A time of day, as survey programs and spreadsheets add it, is left off.
+_ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}\S*)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _DIGIT = re.compile(r"\d")
 # Decimals kept of an amount: what a currency's minor unit can have at most.
@@ -68,9 +69,10 @@ def read_date(value: str, *, today: dt.date, earliest: dt.date) -> Cell:
     """Read a day written year-month-day, not after today."""
     if not value:
         return EMPTY
-    text = fold_digits(value)
-    if not _ISO_DATE.fullmatch(text):
+    match = _ISO_DATE.fullmatch(fold_digits(value))
+    if not match:
         return Cell("", "not_a_date")
+    text = match[1]
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:

@@ -11,14 +11,14 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from ministry.text import clean
+from beneficiaries.imports.layout import Layout, heading
 
 # Python's own limit would stop at 128 KB; a cell that long is a finding about one cell, not the end of the reading.
 # Beyond this it is a quotation mark that nobody closed.
@@ -35,7 +35,8 @@ _SUSPECT = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x5C, 0x7F, 0xC2
 # The Arabic letter mark, and hamzas and maddas typed as marks of their own.
 _SUSPECT_PAIRS = (b"\xd8\x9c", b"\xd9\x93", b"\xd9\x94", b"\xd9\x95")
 _FORMULA = re.compile(rb"<f[ />]")
-_HEADER_SPACES = re.compile(r"[\s\-]+")
+# What goes wrong in a workbook that is damaged, or was made to look like one.
+_DAMAGES = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError, EOFError)
 
 
 class UnreadableFile(Exception):
@@ -55,43 +56,65 @@ class Table:
     rows: Iterator[tuple[int, list[str]]]
     # False where cells may hold invisible characters or anything that has to be cleaned cell by cell.
     is_plain: bool = False
-    # Positions of the template's columns, in the template's order; filled by `match_header`.
+    # Positions of the template's columns, in the template's order; that of a column the file does not have is one
+    # beyond its last. Filled by `match_header`.
     positions: list[int] = field(default_factory=list)
 
 
-def open_table(stream: IO[bytes], expected: Sequence[str]) -> Table:
+def open_table(stream: IO[bytes], expected: Sequence[str], sheet: str = "") -> Table:
     """Read the header of a register file and return it with its rows, which are read as they are asked for.
 
+    `sheet` names the sheet of a workbook (default: the first).
+
     Raises:
-        UnreadableFile: it is no table of text, or empty.
+        UnreadableFile: it is no table of text, or empty, or has no such sheet.
     """
     start = stream.read(8)
     stream.seek(0)
     if start.startswith(_XLSX):
-        return _open_workbook(stream)
+        return _open_workbook(stream, sheet)
     if start.startswith(_XLS):
         raise UnreadableFile("unreadable_file")
     return _open_text(stream, expected)
 
 
-def match_header(table: Table, expected: Sequence[str], mapping: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Find the template's columns in the header, through the mapping; return what is wrong as (reason, column).
+def sheet_names(stream: IO[bytes]) -> list[str]:
+    """Return the names of a workbook's sheets; none for a text file.
 
-    A column mapped to "" is left out.
+    Raises:
+        UnreadableFile: it is a damaged workbook.
     """
-    renamed = {_heading(name): target for name, target in mapping.items()}
-    names = [renamed.get(_heading(name), _heading(name)) for name in table.header]
+    start = stream.read(4)
+    stream.seek(0)
+    if start != _XLSX:
+        return []
+    try:
+        return [sheet.title for sheet in load_workbook(stream, read_only=True).worksheets]
+    except _DAMAGES as error:
+        raise UnreadableFile("unreadable_file") from error
+    finally:
+        stream.seek(0)
+
+
+def match_header(
+    table: Table, expected: Sequence[str], layout: Layout, required: Collection[str] = ()
+) -> list[tuple[str, str]]:
+    """Find the template's columns in the header, through the layout; return what is wrong as (reason, column).
+
+    A column mapped to "" is left out. Where a person has gone through the columns, those of the template that nobody
+    pointed out are taken as absent, unless they are `required`.
+    """
+    names = [layout.target(name) for name in table.header]
     # A nameless column without content is how spreadsheets save a stray cell.
     findings = [("column_unknown", name[:40]) for name in names if name and name not in expected]
-    findings += [("column_missing", name) for name in expected if name not in names]
+    wanted = {*layout.columns.values(), *required} if layout.is_chosen else set(expected)
+    if layout.numbered:
+        wanted.discard("person_ref")
+    findings += [("column_missing", name) for name in expected if name in wanted and name not in names]
     findings += [("column_repeated", name) for name in expected if names.count(name) > 1]
     if not findings:
-        table.positions = [names.index(name) for name in expected]
+        table.positions = [names.index(name) if name in names else len(names) for name in expected]
     return findings
-
-
-def _heading(name: str) -> str:
-    return _HEADER_SPACES.sub("_", clean(name).lower())
 
 
 def _open_text(stream: IO[bytes], expected: Sequence[str]) -> Table:
@@ -117,7 +140,7 @@ def _open_text(stream: IO[bytes], expected: Sequence[str]) -> Table:
 
 
 def _known(line: str, separator: str, expected: Sequence[str]) -> tuple[int, int]:
-    names = [_heading(name.strip('"')) for name in line.split(separator)]
+    names = [heading(name.strip('"')) for name in line.split(separator)]
     return sum(name in expected for name in names), len(names)
 
 
@@ -177,23 +200,26 @@ def _old_encoding(seen: Counter[int]) -> str:
     return "iso8859_6" if iso > windows else "cp1256"
 
 
-def _open_workbook(stream: IO[bytes]) -> Table:
+def _open_workbook(stream: IO[bytes], sheet: str) -> Table:
     try:
-        rows = _sheet_rows(stream, data_only=True)
+        rows = _sheet_rows(stream, sheet, data_only=True)
         if _has_formulas(stream):
-            rows = _with_formulas(rows, _sheet_rows(stream, data_only=False))
+            rows = _with_formulas(rows, _sheet_rows(stream, sheet, data_only=False))
         header = [_plain(value) for value in next(rows)]
     except StopIteration:
         raise UnreadableFile("empty_file") from None
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
+    except _DAMAGES as error:
         raise UnreadableFile("unreadable_file") from error
     while header and not header[-1]:
         header.pop()
     return Table(header=header, rows=_workbook_rows(rows, len(header)))
 
 
-def _sheet_rows(stream: IO[bytes], *, data_only: bool) -> Iterator[tuple[Any, ...]]:
-    sheet = load_workbook(stream, read_only=True, data_only=data_only).worksheets[0]
+def _sheet_rows(stream: IO[bytes], name: str, *, data_only: bool) -> Iterator[tuple[Any, ...]]:
+    sheets = load_workbook(stream, read_only=True, data_only=data_only).worksheets
+    sheet = next((one for one in sheets if one.title == name), None) if name else sheets[0]
+    if sheet is None:
+        raise UnreadableFile("sheet_missing")
     # Some programs state a wrong size of the sheet, and only that many cells would be read.
     sheet.reset_dimensions()
     return sheet.iter_rows(values_only=True)

@@ -44,6 +44,12 @@ _ALL = (
         _("The file has no rows below its header. Choose the file that holds the register."),
     ),
     Reason(
+        "sheet_missing",
+        BAD,
+        _("Sheet missing"),
+        _("The workbook has no sheet of the chosen name. Choose its columns anew, or bring in the right workbook."),
+    ),
+    Reason(
         "refused_file",
         BAD,
         _("File refused by the virus scan"),
@@ -334,8 +340,8 @@ _ALL = (
 # Findings after which the rest of a file is not looked at.
 ABOUT_THE_FILE = frozenset(
     {
-        "unreadable_file", "empty_file", "refused_file", "column_missing", "column_unknown", "column_repeated",
-        "quote_not_closed",
+        "unreadable_file", "empty_file", "sheet_missing", "refused_file", "column_missing", "column_unknown",
+        "column_repeated", "quote_not_closed",
     }
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
@@ -13,6 +14,7 @@ from django.db import connection
 
 from beneficiaries.imports.cells import Cell, Reader
 from beneficiaries.imports.doubts import doubt_age, doubt_number, number_key
+from beneficiaries.imports.layout import Layout, layout_of
 from beneficiaries.imports.reading import Table, UnreadableFile, match_header, open_table
 from beneficiaries.imports.reasons import REASONS
 from beneficiaries.imports.template import Sheet
@@ -39,14 +41,15 @@ def stage(*, batch: ImportBatch, sheet: Sheet, stream: IO[bytes], today: dt.date
     """
     _forget(batch, sheet)
     with _Findings(batch, sheet) as findings:
-        table = open_table(stream, sheet.names)
-        problems = match_header(table, sheet.names, batch.mapping)
+        layout = layout_of(batch.mapping, sheet.file)
+        table = open_table(stream, sheet.names, layout.sheet)
+        problems = match_header(table, sheet.names, layout, sheet.required)
         for reason, column in problems:
             findings.add(1, column, column, reason, {"column": column})
         if problems:
             return 0
         rows = (_HouseholdRows if sheet.keys == ("phone_key",) else _IndividualRows)(
-            batch, sheet, table, findings, today
+            batch, sheet, table, layout, findings, today
         )
         lines = _Lines(rows.lines())
         columns = ", ".join(("batch_id", "row", *sheet.names, *sheet.keys))
@@ -117,7 +120,15 @@ class _Worked(dict):
 class _Rows:
     """Rows of one file on their way to COPY."""
 
-    def __init__(self, batch: ImportBatch, sheet: Sheet, table: Table, findings: "_Findings", today: dt.date) -> None:
+    def __init__(
+        self,
+        batch: ImportBatch,
+        sheet: Sheet,
+        table: Table,
+        layout: Layout,
+        findings: "_Findings",
+        today: dt.date,
+    ) -> None:
         self.batch_id = str(batch.pk)
         self.sheet = sheet
         self.table = table
@@ -126,11 +137,14 @@ class _Rows:
         self.phone = PhoneKeys()
         self.memories = [
             _Glance(column.reader, column.plainly) if column.plainly else _Memory(column.reader)
-            for column in sheet.columns
+            for column in sheet.readers(layout)
         ]
+        self.places = _Places(sheet, table) if layout.numbered else None
 
     def lines(self) -> Iterator[str]:
         width = len(self.table.header)
+        places = self.places
+        is_partial = places is not None or width in self.table.positions
         in_order = self.table.positions == list(range(width))
         pick = itemgetter(*self.table.positions)
         is_plain = self.table.is_plain
@@ -140,6 +154,8 @@ class _Rows:
                 if any(typed):
                     self.findings.add(row, "", "", "cell_count", {"found": len(typed), "expected": width})
                 continue
+            if is_partial:
+                typed = [*typed, "", places.number(typed) if places else ""]
             cells = typed if in_order else pick(typed)
             line = "\t".join(cells)
             if (
@@ -183,6 +199,22 @@ class _Rows:
         if not is_usable:
             self.findings.add(row, "phone", phone, "phone_unusable", {})
         return key
+
+
+class _Places:
+    """Numbers for people whom the file does not number: household and place in it. Same file, same numbers."""
+
+    def __init__(self, sheet: Sheet, table: Table) -> None:
+        self.position = table.positions[sheet.names.index("household_ref")]
+        table.positions[sheet.names.index("person_ref")] = len(table.header) + 1
+        self.members: Counter[str] = Counter()
+
+    def number(self, typed: list[str]) -> str:
+        household = clean(typed[self.position])
+        if not household:
+            return ""
+        self.members[household] += 1
+        return f"{household}-{self.members[household]}"
 
 
 class _HouseholdRows(_Rows):

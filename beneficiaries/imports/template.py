@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from beneficiaries.imports import cells
 from beneficiaries.imports.cells import Reader
+from beneficiaries.imports.layout import Layout
 from beneficiaries.models import (
     Disability,
     Dwelling,
@@ -42,6 +43,11 @@ class Column:
     reader: Reader
     plainly: Callable[[str], bool] | None = None
 
+    @property
+    def is_required(self) -> bool:
+        """Whether each row must have something here."""
+        return isinstance(self.reader, partial) and self.reader.func is cells.read_required
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -56,6 +62,15 @@ class Sheet:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The columns a file cannot do without."""
+        return frozenset(column.name for column in self.columns if column.is_required)
+
+    def readers(self, layout: Layout) -> list[Column]:
+        """Return the columns as a file of this layout is to be read."""
+        return [replace(column, reader=layout.reader(column.name, column.reader)) for column in self.columns]
 
 
 def sheet_of(file: str, *, today: dt.date) -> Sheet:

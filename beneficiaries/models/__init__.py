@@ -7,6 +7,7 @@ from beneficiaries.models.facts import HouseholdFacts
 from beneficiaries.models.household import Dwelling, Household, Membership
 from beneficiaries.models.imports import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
 from beneficiaries.models.individual import Disability, Identifier, Individual
+from beneficiaries.models.mappings import ColumnMapping
 from beneficiaries.models.merges import Merge, MergeStep
 from beneficiaries.models.registration import Registration, RegistrationPerson, RegistrationSection
 from beneficiaries.models.scores import Score, ScoreTerm, ScoringModel
@@ -15,6 +16,7 @@ __all__ = [
     "ChangeEvidence",
     "ChangeLine",
     "ChangeRequest",
+    "ColumnMapping",
     "Consent",
     "Disability",
     "DuplicateFinding",

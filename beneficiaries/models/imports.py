@@ -11,13 +11,15 @@ from ministry.guards import keep_history
 class ImportBatch(models.Model):
     """Register files handed in together, on their way into the registry.
 
-    Statuses: uploaded (files are here), checking (being read into staging and looked at), in review (a person looks
-    at what was found), committing, committed (the rows are in), discarded (nothing went in; files and findings are
-    kept), failed (the files could not be read; the findings say why), undo asked (one person wants the entered rows out
-    again, another decides), undoing, undone (they are out; files, findings and former rows are kept).
+    Statuses: naming (somebody has to say which column is what), uploaded (files are here), checking (being read
+    into staging and looked at), in review (a person looks at what was found), committing, committed (the rows are
+    in), discarded (nothing went in; files and findings are kept), failed (the files could not be read; the findings
+    say why), undo asked (one person wants the entered rows out again, another decides), undoing, undone (they are
+    out; files, findings and former rows are kept).
     """
 
     class Status(models.TextChoices):
+        NAMING = "naming", _("Columns to be named")
         UPLOADED = "uploaded", _("Uploaded")
         CHECKING = "checking", _("Being checked")
         IN_REVIEW = "in_review", _("Ready for review")
@@ -45,10 +47,12 @@ class ImportBatch(models.Model):
     job = models.ForeignKey("ministry.Job", models.SET_NULL, null=True, related_name="+")
     # Counts shown on the page, by file: rows read, already registered, entered; and pairs flagged.
     summary = models.JSONField(_("summary"), default=dict)
-    # Column of the file → column of the template ("" = left out), for layouts that are not the portal's own.
+    # How files of other layouts are to be read (`beneficiaries.imports.layout`), and the kept mapping it came from.
     mapping = models.JSONField(_("mapping of columns"), default=dict, blank=True)
+    column_mapping = models.ForeignKey("beneficiaries.ColumnMapping", models.SET_NULL, null=True, related_name="+")
 
     STATUS_TONES = {
+        Status.NAMING: "warn",
         Status.UPLOADED: "info",
         Status.CHECKING: "info",
         Status.IN_REVIEW: "warn",

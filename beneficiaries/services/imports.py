@@ -18,7 +18,8 @@ from beneficiaries.imports import checks, entering, pairs, staging
 from beneficiaries.imports.reading import UnreadableFile
 from beneficiaries.imports.reasons import ABOUT_THE_FILE
 from beneficiaries.imports.template import sheet_of
-from beneficiaries.models import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
+from beneficiaries.models import ColumnMapping, ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
+from beneficiaries.queries.import_columns import fits
 from beneficiaries.signals import register_imported
 from beneficiaries.workflows import IMPORT_BATCH
 from ministry import audit, documents, jobs
@@ -53,13 +54,18 @@ _REGISTRY = (
 def open_import(
     *,
     households: File,
-    individuals: File,
+    individuals: File | None,
     area: Area,
     actor: User | None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, Any] | None = None,
+    column_mapping: ColumnMapping | None = None,
+    ask_columns: bool = False,
     tell_worker: bool = True,
 ) -> ImportBatch:
-    """Store two register files and have them looked at. `actor` None is the operator at the console.
+    """Store two register files, or a workbook that holds both (`individuals` None), and have them looked at.
+
+    `actor` None is the operator at the console. With `ask_columns`, files whose columns are neither the template's
+    nor those of the (kept) mapping wait until somebody has said which column is what.
 
     Raises:
         PermissionDenied: the actor may not import into this area.
@@ -70,27 +76,38 @@ def open_import(
     stored = [
         documents.store(upload, subject=None, actor=actor, allowed=documents.TABLES)
         for upload in (households, individuals)
+        if upload is not None
     ]
     batch = ImportBatch.objects.create(
         area=area,
         households_file=stored[0],
-        individuals_file=stored[1],
+        individuals_file=stored[-1],
         uploaded_by=actor,
-        mapping=dict(mapping or {}),
+        mapping=dict(mapping or (column_mapping.layout if column_mapping else {})),
+        column_mapping=column_mapping,
     )
     Document.objects.filter(pk__in=[document.pk for document in stored]).update(
         subject_type=batch._meta.label_lower, subject_id=batch.pk
     )
-    batch.job = jobs.start(
-        kind=CHECK_JOB, scope=_scope(batch), params={"batch_id": batch.pk}, actor=actor, tell_worker=tell_worker
-    )
-    batch.save(update_fields=["job"])
     audit.record(
         actor=actor,
         action="import.uploaded",
         target=batch,
-        data={"households_sha256": stored[0].sha256, "individuals_sha256": stored[1].sha256},
+        data={"households_sha256": stored[0].sha256, "individuals_sha256": stored[-1].sha256},
     )
+    if ask_columns and not fits(batch, batch.mapping):
+        batch.status = ImportBatch.Status.NAMING
+        batch.save(update_fields=["status"])
+        return batch
+    return start_check(batch=batch, actor=actor, tell_worker=tell_worker)
+
+
+def start_check(*, batch: ImportBatch, actor: User | None, tell_worker: bool = True) -> ImportBatch:
+    """Have an uploaded batch looked at in the background."""
+    batch.job = jobs.start(
+        kind=CHECK_JOB, scope=_scope(batch), params={"batch_id": batch.pk}, actor=actor, tell_worker=tell_worker
+    )
+    batch.save(update_fields=["job"])
     return batch
 
 
@@ -160,7 +177,7 @@ def import_now(
     individuals: Path,
     area: Area,
     actor: User | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, Any] | None = None,
     commit: bool = True,
     on_progress: Callable[[Job], None] | None = None,
 ) -> ImportBatch:

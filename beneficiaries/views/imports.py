@@ -29,6 +29,7 @@ from ministry.views.mixins import ConfirmPageMixin, FormPageMixin, StaffPageMixi
 
 SEE = "beneficiaries.view_importbatch"
 IMPORTS = gettext_lazy("Imports")
+_NOT_LOOKED_AT = (ImportBatch.Status.NAMING, ImportBatch.Status.UPLOADED, ImportBatch.Status.CHECKING)
 Crumbs = list[tuple[str | Promise, str]]
 
 
@@ -91,7 +92,11 @@ class ImportCreateView(StaffPageMixin, FormPageMixin, FormView):
             individuals=form.cleaned_data["individuals"],
             area=form.cleaned_data["area"],
             actor=self.request.user,
+            column_mapping=form.cleaned_data["column_mapping"],
+            ask_columns=True,
         )
+        if batch.status == ImportBatch.Status.NAMING:
+            return redirect("beneficiaries:import_columns", batch.pk)
         messages.success(self.request, _("The files are here and are being checked. This page shows what is found."))
         return redirect(batch)
 
@@ -171,7 +176,7 @@ class ImportDetailView(BatchMixin, ListPage):
         batch = self.batch
         kinds = self._kinds()
         bad = sum(kind["count"] for kind in kinds if kind["severity"] == ImportIssue.Severity.BAD)
-        looked_at = batch.status not in (ImportBatch.Status.UPLOADED, ImportBatch.Status.CHECKING)
+        looked_at = batch.status not in _NOT_LOOKED_AT
         context = super().get_context_data(
             batch=batch,
             page_status={"label": batch.get_status_display(), "tone": batch.STATUS_TONES.get(batch.status, "")},

@@ -5,12 +5,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, Individual, Merge, Registration
 from beneficiaries.services import registrations as services
 from beneficiaries.services.change_requests import approve_change_request
 from beneficiaries.services.facts import refresh_facts
+from beneficiaries.services.imports import open_import
 from ministry.models import Area, User
 from tests.beneficiaries import change_factories as changes
 from tests.beneficiaries.factories import (
@@ -123,6 +125,35 @@ def an_import(state: str) -> ImportBatch:
     return batch
 
 
+def an_import_to_explain() -> ImportBatch:
+    """Return an import of Asyut whose files have headings and words of their own."""
+    known = ImportBatch.objects.filter(status=ImportBatch.Status.NAMING).first()
+    if known:
+        return known
+    files = {
+        "households": "رقم الملف,registered_on,governorate_code,نوع الحيازة\nM/1,2024-05-01,EG-AST,ملك\n",
+        "individuals": "رقم الملف,person_ref,full_name,sex,relationship\nM/1,M/1/1,سعاد محمود,أنثى,head\n",
+    }
+    batch = open_import(
+        **{name: SimpleUploadedFile(f"{name}.csv", text.encode()) for name, text in files.items()},
+        area=Area.objects.get(code="EG-AST"),
+        actor=None,
+        ask_columns=True,
+        tell_worker=False,
+    )
+    columns = {"رقم الملف": "household_ref"}
+    mapping = {
+        "households": {"columns": columns | {"نوع الحيازة": "tenure"}},
+        "individuals": {"columns": columns},
+    }
+    ImportBatch.objects.filter(pk=batch.pk).update(mapping=mapping)
+    return batch
+
+
+def _explain(name: str) -> Callable[[], str]:
+    return lambda: reverse(f"beneficiaries:import_{name}", args=[an_import_to_explain().pk])
+
+
 def _import(name: str, state: str) -> Callable[[], str]:
     return lambda: reverse(f"beneficiaries:import_{name}", args=[an_import(state).pk])
 
@@ -214,6 +245,9 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:import_detail", "auditor", _import("detail", "entered"), ""),
     ("beneficiaries:import_commit", "supervisor", _import("commit", "doubtful"), ""),
     ("beneficiaries:import_discard", "supervisor", _import("discard", "bad"), ""),
+    ("beneficiaries:import_columns", "caseworker", _explain("columns"), ""),
+    ("beneficiaries:import_values", "caseworker", _explain("values"), ""),
+    ("beneficiaries:import_detail", "caseworker", _explain("detail"), ""),
     ("beneficiaries:import_ask_undo", "supervisor", _import("ask_undo", "entered"), ""),
     ("beneficiaries:import_undo", "supervisor", _import("undo", "asked"), ""),
     ("beneficiaries:import_detail", "supervisor", _import("detail", "asked"), ""),

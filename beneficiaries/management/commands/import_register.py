@@ -25,7 +25,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--households", type=Path, required=True, help="CSV or XLSX file of households")
         parser.add_argument("--individuals", type=Path, required=True, help="CSV or XLSX file of people")
-        parser.add_argument("--mapping", type=Path, help='JSON file {"file column": "template column"}; "" leaves out')
+        parser.add_argument(
+            "--mapping",
+            type=Path,
+            help='JSON file {"heading": "template column"} ("" leaves out), or by file {"households": {"columns": '
+            '{…}, "values": {"tenure": {"word": "code"}}, "dates": "dmy"}, "individuals": {…}}',
+        )
         parser.add_argument("--commit", action="store_true", help="enter the rows when no cell is bad")
         parser.add_argument("--findings", type=Path, help="write every bad and doubtful cell to this CSV file")
         parser.add_argument("--area", default="", help="code of the area it is about (default: the country)")
@@ -106,14 +111,14 @@ def _area(code: str) -> Area:
     return area
 
 
-def _mapping(path: Path | None) -> dict[str, str]:
+def _mapping(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
         mapping = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CommandError(_("The mapping {path} cannot be read: {error}").format(path=path, error=error)) from error
-    if not isinstance(mapping, dict) or not all(isinstance(name, str) for name in mapping.values()):
+    if not isinstance(mapping, dict) or not all(isinstance(target, str | dict) for target in mapping.values()):
         raise CommandError(
             _("The mapping {path} must be one object of names: {example}").format(
                 path=path, example='{"HH number": "household_ref"}'
