@@ -136,6 +136,13 @@ def _holding(name: str, value: Any) -> Individual:
 
 def _of_membership(step: MergeStep, row: Membership) -> str:
     reference = formats.isolated(row.household.household_ref)
+    if "relationship" in step.after and step.after["relationship"] != Membership.Relationship.HEAD:
+        return format_html(
+            _("{name}: {relationship} in household {reference}"),
+            name=formats.isolated(row.individual.full_name),
+            relationship=dict(Membership.Relationship.choices)[step.after["relationship"]],
+            reference=reference,
+        )
     if "relationship" in step.after:
         return format_html(
             _("{name} heads household {reference}"),

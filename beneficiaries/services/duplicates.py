@@ -42,7 +42,8 @@ def decide_duplicate_pair(
         TransitionNotAllowed: the pair is already decided that way.
         RuleViolation: no reason is given, somebody else has decided since, or a merge of the pair waits or stands.
     """
-    pair = DuplicatePair.objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=pair.pk)
+    # Nothing is joined to the locked row: what waits for a lock is read anew, what is joined to it is not.
+    pair = DuplicatePair.objects.select_for_update().get(pk=pair.pk)
     if seen is not None and seen != state_of(pair):
         raise RuleViolation(
             _(

@@ -84,8 +84,9 @@ def add_member(*, household: Household, individual: Individual, relationship: st
     """Let a person live in a household from a day on.
 
     Raises:
-        RuleViolation: the person has died, lives in another household, was not born yet, the household has left the
-            register, or has a head already (or none, and this one is not to be it).
+        RuleViolation: the person has died, lives in another household, was not born yet, the card was merged into
+            another one, the household has left the register, or has a head already (or none, and this one is not to
+            be it).
     """
     household = lock_households(household)[household.pk]
     individual = Individual.objects.select_for_update().get(pk=individual.pk)
@@ -93,6 +94,12 @@ def add_member(*, household: Household, individual: Individual, relationship: st
         raise RuleViolation(
             _("{name} died on {day} and cannot join a household.").format(
                 name=individual.full_name, day=f"{individual.died_on:%d/%m/%Y}"
+            )
+        )
+    if individual.merged_into_id:
+        raise RuleViolation(
+            _("Card {card} was merged: {other} stands for this person now.").format(
+                card=individual.person_ref, other=individual.merged_into.person_ref
             )
         )
     if joined_on > timezone.localdate():

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.models import DuplicatePair, Household, Identifier, Individual, Membership, Merge, MergeStep
 from beneficiaries.queries.cards import DISABILITY, TRAITS, gaps, homes_of, living_members
+from beneficiaries.rules import relationship_to_new_head
 from beneficiaries.services.merges.lineage import Lineage
 from beneficiaries.services.merges.proposing import check_plan
 from beneficiaries.signals import people_merged
@@ -192,12 +193,17 @@ def _move_memberships(merge: Merge, lineage: Lineage) -> None:
         lineage.change(mine, What.CLOSED, left_on=_last_day(mine))
         lineage.change(theirs, What.MOVED, individual_id=merge.survivor_id)
     if merge.new_head_id:
-        head = (
-            Membership.objects.current()
-            .select_for_update()
-            .get(household=closing.household_id, individual=merge.new_head_id)
-        )
-        lineage.change(head, What.CHANGED, relationship=HEAD)
+        _name_new_head(merge, lineage, closing.household_id)
+
+
+def _name_new_head(merge: Merge, lineage: Lineage, household_id: int) -> None:
+    """Let a member head the household that lost its head; what the others are to them follows from what each was."""
+    members = list(Membership.objects.current().select_for_update().filter(household=household_id).order_by("pk"))
+    head = next(one for one in members if one.individual_id == merge.new_head_id)
+    was = head.relationship
+    for member in members:
+        relationship = HEAD if member.pk == head.pk else relationship_to_new_head(was, member.relationship)
+        lineage.change(member, What.CHANGED, relationship=relationship)
 
 
 def _last_day(membership: Membership) -> dt.date:

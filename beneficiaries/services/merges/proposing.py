@@ -49,11 +49,8 @@ def propose_merge(
         RuleViolation: the pair was not decided to be one person, a merge of it waits or stands, a card has been
             merged already, or a choice does not fit.
     """
-    pair = (
-        DuplicatePair.objects.select_for_update(of=("self",))
-        .select_related("individual_a", "individual_b")
-        .get(pk=pair.pk)
-    )
+    # The people are read after the lock is held: joined to a row that was waited for they would be out of date.
+    pair = DuplicatePair.objects.select_for_update().get(pk=pair.pk)
     survivor, merged = _sides(pair, survivor.pk)
     homes = homes_of(survivor.pk, merged.pk)
     if not all(actor.has_perm(DECIDE, home.area) for home in homes.households):
