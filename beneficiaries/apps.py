@@ -20,6 +20,7 @@ class BeneficiariesConfig(AppConfig):
             "tasks.changes",
             "tasks.registrations",
             "tasks.duplicate_money",
+            "tasks.recertification",
             "receivers",
             "access",
             "desk",

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from beneficiaries.models import ChangeRequest, Household
+from beneficiaries.models import ChangeRequest, Household, Recertification
 from beneficiaries.slots import HouseholdPanel, TimelineItem, household_panels, timeline_sources
+from ministry import formats
 from ministry.models import User
 from ministry.slots import DeskTask, MenuEntry, desk_tasks, menu
+from ministry.views.paging import count_rows
 
 VIEW = "beneficiaries.view_changerequest"
 ADD = "beneficiaries.add_changerequest"
@@ -53,6 +56,9 @@ def changes_panel(household: Household, reader: User) -> dict[str, Any]:
         "requests": shown,
         "household_ref": household.household_ref,
         "may_add": may_add,
+        "recertification": Recertification.objects.filter(household=household).first(),
+        "may_visit": household.status != Household.Status.INACTIVE
+        and reader.has_perm("beneficiaries.add_recertificationvisit", household.area),
         "shortcuts": [
             (labels[kind], reverse("beneficiaries:change_create", args=[household.household_ref, kind]))
             for kind in SHORTCUTS
@@ -69,6 +75,16 @@ def change_moments(household: Household, reader: User) -> Iterable[TimelineItem]
         .exclude(status=Status.DRAFT)
         .select_related("requested_by", "decided_by")
     )
+    visits = household.recertification_visits.select_related("visited_by")
+    for visit in visits:
+        yield TimelineItem(
+            visit.created_at,
+            _("Visited on {day}: {outcome}").format(
+                day=formats.day(visit.visited_on), outcome=visit.get_outcome_display()
+            ),
+            _(" · ").join(filter(None, (_("by {person}").format(person=visit.visited_by), visit.note))),
+            tone="ok" if visit.outcome == "unchanged" else "warn",
+        )
     for one in requests:
         label, url = one.get_kind_display(), one.get_absolute_url()
         if one.submitted_at:
@@ -91,6 +107,23 @@ def change_moments(household: Household, reader: User) -> Iterable[TimelineItem]
             )
 
 
+def recertification_tasks(user: User) -> Iterator[DeskTask]:
+    """Return how many households of one's area should have been visited by now."""
+    if user.area_paths_with("beneficiaries.add_recertificationvisit"):
+        overdue, _is_estimate = count_rows(
+            Recertification.objects.visible_to(user, "beneficiaries.add_recertificationvisit").overdue(
+                timezone.localdate()
+            )
+        )
+        if overdue:
+            yield DeskTask(
+                gettext_lazy("Households whose data should have been confirmed by now"),
+                f"{reverse('beneficiaries:recertification_list')}?due=overdue",
+                count=overdue,
+                tone="warn",
+            )
+
+
 menu.register(
     MenuEntry(
         gettext_lazy("Changes"),
@@ -101,7 +134,18 @@ menu.register(
     ),
     order=12,
 )
+menu.register(
+    MenuEntry(
+        gettext_lazy("Data to confirm"),
+        "beneficiaries:recertification_list",
+        ("beneficiaries.view_recertification",),
+        icon="calendar",
+        prefixes=("/desk/recertification",),
+    ),
+    order=13,
+)
 desk_tasks.register(change_tasks, order=8)
+desk_tasks.register(recertification_tasks, order=40)
 household_panels.register(
     HouseholdPanel(
         code="changes",

@@ -1,14 +1,25 @@
 """Filters of the registry's lists, shared by pages and API."""
 
+import datetime as dt
 from itertools import groupby
 from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.imports.reasons import REASONS
-from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, ImportIssue, Merge, Registration
+from beneficiaries.models import (
+    ChangeRequest,
+    DuplicatePair,
+    Household,
+    ImportBatch,
+    ImportIssue,
+    Merge,
+    Recertification,
+    Registration,
+)
 from beneficiaries.queries.search import find_households, with_open_pairs
 from ministry.models import Area, User
 from ministry.querysets import AreaQuerySet
@@ -159,6 +170,48 @@ class ChangeRequestFilter(filters.FilterSet):
 
     def own(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(requested_by=self.request.user)
+
+
+class RecertificationFilter(filters.FilterSet):
+    """Households to visit by urgency, file and place."""
+
+    q = filters.CharFilter(
+        label=_("File number"), field_name="household__household_ref", lookup_expr="istartswith", max_length=40
+    )
+    due = filters.ChoiceFilter(
+        label=_("To be confirmed"),
+        choices=[
+            ("overdue", _("overdue")),
+            ("30", _("within a month")),
+            ("90", _("within three months")),
+        ],
+        empty_label=_("All"),
+        method="until",
+    )
+    governorate = filters.ModelChoiceFilter(
+        label=_("Governorate"), queryset=_governorates, to_field_name="code", method="under", empty_label=_("All")
+    )
+    district = filters.ChoiceFilter(label=_("District"), method="in_district", empty_label=_("All"))
+
+    class Meta:
+        model = Recertification
+        fields = ("q", "due", "governorate", "district")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["district"].extra["choices"] = _districts(self.request.user)
+
+    def until(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate()
+        if value == "overdue":
+            return queryset.overdue(today)
+        return queryset.filter(recertify_by__lte=today + dt.timedelta(days=int(value)))
+
+    def under(self, queryset: QuerySet, name: str, value: Area) -> QuerySet:
+        return queryset.filter(household__area__path__startswith=value.path)
+
+    def in_district(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(household__area__code=value)
 
 
 class ImportBatchFilter(filters.FilterSet):

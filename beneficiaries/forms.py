@@ -13,12 +13,12 @@ from beneficiaries.imports.layout import Layout, fold_value, heading
 from beneficiaries.imports.reading import UnreadableFile, sheet_names
 from beneficiaries.imports.suggesting import codes_of, column_label, suggest_value
 from beneficiaries.imports.template import sheet_of
-from beneficiaries.models import ChangeEvidence, ChangeRequest, ColumnMapping, ImportIssue
+from beneficiaries.models import ChangeEvidence, ChangeRequest, ColumnMapping, ImportIssue, RecertificationVisit
 from beneficiaries.queries.cards import Difference
 from beneficiaries.queries.import_columns import FilePreview
 from ministry import formats
 from ministry.documents import TABLES, DocumentField
-from ministry.forms import AreaField
+from ministry.forms import AreaField, DateTypedField
 from ministry.models import Area, User
 
 _IMPORT = "beneficiaries.add_importbatch"
@@ -395,3 +395,20 @@ class RegistrationNoteForm(forms.Form):
     """Why a registration is given up."""
 
     note = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}))
+
+
+class RecertificationVisitForm(forms.Form):
+    """When the household was visited, and what was found."""
+
+    visited_on = DateTypedField(label=_("Day of the visit"))
+    outcome = forms.ChoiceField(
+        label=_("What the visit found"), choices=RecertificationVisit.Outcome.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        day = self.fields["visited_on"]
+        day.latest = day.initial = timezone.localdate()

@@ -5,6 +5,7 @@ from ministry.notices.registry import Wording, register
 
 CHANGE_REFUSED = "change_refused"
 CHANGE_DECIDED = "change_decided"
+RECERTIFICATION_REMINDER = "recertification_reminder"
 
 register(
     CHANGE_REFUSED,
@@ -54,6 +55,18 @@ register(
             body_ar="راجع المشرف التسجيل {reference} وطلب تصحيح بعض الأقسام. افتحه لترى الملاحظات بجانب كل قسم.",
             body_en="Registration {reference} was reviewed, and some sections are to be put right. Open it to see the "
             "notes beside each section.",
+        )
+    },
+)
+register(
+    RECERTIFICATION_REMINDER,
+    blanks=("day",),
+    wordings={
+        NoticeTemplate.Channel.SMS: Wording(
+            body_ar="حان موعد تحديث بيانات أسرتك قبل {day}. سيزوركم الباحث الاجتماعي، ويمكنك مراجعة الوحدة الاجتماعية "
+            "إن تغيّر شيء. الخدمة مجانية.",
+            body_en="The data of your household are to be confirmed by {day}. A caseworker will visit you; come to the "
+            "social unit if anything has changed. The service is free.",
         )
     },
 )

@@ -221,3 +221,29 @@ class ConsentQuerySet(models.QuerySet):
     def in_force(self, purpose: str) -> Self:
         """Keep the consents to `purpose` that nobody took back; ask this before data leave the ministry."""
         return self.filter(purpose=purpose, withdrawn_on__isnull=True)
+
+
+class RecertificationQuerySet(AreaScopedQuerySet):
+    """Days by which households' data are to be confirmed; those that have left the register are not visited."""
+
+    area_lookup = "household__area"
+
+    def visible_to(self, user: "User", permission: str = "") -> Self:
+        areas = Area.objects.within_reach_of(user, permission or "beneficiaries.view_recertification")
+        # Keys of areas, as for households: of a path in a joined table the planner knows nothing.
+        return self.filter(household__area__in=list(areas.order_by().values_list("pk", flat=True))).exclude(
+            household__status="inactive"
+        )
+
+    def for_list(self) -> Self:
+        memberships = self.model._meta.apps.get_model("beneficiaries", "Membership").objects.current()
+        return self.select_related("household__area").annotate(
+            head_name=Subquery(
+                memberships.filter(household=OuterRef("household"), relationship="head").values(
+                    "individual__full_name"
+                )[:1]
+            )
+        )
+
+    def overdue(self, on_date: "dt.date") -> Self:
+        return self.filter(recertify_by__lt=on_date)

@@ -7,6 +7,7 @@ from django.dispatch import receiver
 
 from beneficiaries.models import Merge, ScoringModel
 from beneficiaries.services.facts import refresh_facts, start_facts_refresh
+from beneficiaries.services.recertification import plan_recertifications
 from beneficiaries.services.scores import start_scoring
 from beneficiaries.signals import people_merged, people_parted, register_imported, scoring_model_approved
 from beneficiaries.tasks.duplicate_money import refresh_money_at_stake
@@ -18,6 +19,12 @@ def refresh_facts_of_import(*, batch_id: int, **kwargs: Any) -> None:
     """Compute the facts of the households an import has entered."""
     with contextlib.suppress(JobAlreadyActive):
         start_facts_refresh(batch_id=batch_id)
+
+
+@receiver(register_imported, dispatch_uid="beneficiaries.plan_recertification_of_import")
+def plan_recertification_of_import(*, batch_id: int, **kwargs: Any) -> None:
+    """Give the households an import has entered the day by which they are visited again, in one statement."""
+    plan_recertifications()
 
 
 @receiver(scoring_model_approved, dispatch_uid="beneficiaries.score_all_households")

@@ -1,12 +1,13 @@
-"""Reference data of the registry: the demonstration scoring model."""
+"""Reference data of the registry: the demonstration scoring model, and how often households are visited again."""
 
 from decimal import Decimal
 
 from django.conf import settings
 from django.utils import timezone
 
-from beneficiaries.models import ScoreTerm, ScoringModel
+from beneficiaries.models import RecertificationPeriod, ScoreTerm, ScoringModel
 from beneficiaries.services.scores import PMT, save_term
+from ministry.models import Area
 
 T = ScoreTerm.Transform
 
@@ -73,3 +74,18 @@ def load() -> int:
         model.in_force_on = timezone.localdate()
         model.save(update_fields=["status", "in_force_on"])
     return 1 + len(TERMS)
+
+
+# Illustrative: the ministry sets its own, for the country or for single areas.
+RECERTIFICATION_MONTHS = 24
+
+
+def load_recertification_period() -> int:
+    """Set a period for the whole country where the ministry has set none at all; returns the rows added."""
+    country = Area.objects.filter(level=Area.Level.COUNTRY).order_by("path").first()
+    if country is None or RecertificationPeriod.objects.exists():
+        return 0
+    RecertificationPeriod.objects.create(
+        area=country, months=RECERTIFICATION_MONTHS, source="Illustrative; to be set by decree."
+    )
+    return 1

@@ -38,3 +38,8 @@ for _role in ("caseworker", "supervisor"):
     grant(_role, "beneficiaries.add_changerequest")
 grant("supervisor", "beneficiaries.approve_changerequest")
 grant("administrator", "beneficiaries.view_columnmapping", "beneficiaries.change_columnmapping")
+for _role in ("caseworker", "supervisor", "program_officer", "auditor"):
+    grant(_role, "beneficiaries.view_recertification", "beneficiaries.view_recertificationvisit")
+for _role in ("caseworker", "supervisor"):
+    grant(_role, "beneficiaries.add_recertificationvisit")
+grant("administrator", *(f"beneficiaries.{verb}_recertificationperiod" for verb in ("view", "add", "change")))

@@ -11,6 +11,7 @@ from beneficiaries.views import (
     import_undo,
     imports,
     merges,
+    recertification,
 )
 from beneficiaries.views.registration import base, drafts, lists, receipt, sections, steps
 
@@ -30,6 +31,11 @@ urlpatterns = [
         name="change_create",
     ),
     path("households/<path:household_ref>/changes/new/", changes.ChangeKindsView.as_view(), name="change_kinds"),
+    path(
+        "households/<path:household_ref>/visit/",
+        recertification.RecertificationVisitView.as_view(),
+        name="recertification_visit",
+    ),
     path("households/<path:household_ref>/", households.HouseholdView.as_view(), name="household_detail"),
     path("changes/", changes.ChangeListView.as_view(), name="change_list"),
     path("changes/<int:pk>/", changes.ChangeDetailView.as_view(), name="change_detail"),
@@ -82,6 +88,8 @@ urlpatterns = [
         sections.SectionView.as_view(),
         name="registration_section",
     ),
+    path("recertification/", recertification.RecertificationListView.as_view(), name="recertification_list"),
+    path("recertification.csv", recertification.RecertificationExportView.as_view(), name="recertification_export"),
     path("imports/", imports.ImportListView.as_view(), name="import_list"),
     path("imports/new/", imports.ImportCreateView.as_view(), name="import_create"),
     path("imports/template/<slug:file>.csv", imports.ImportTemplateView.as_view(), name="import_template"),

@@ -9,6 +9,7 @@ _VERBS: dict[str, str | Promise] = {
     "accepted": pgettext_lazy("deed", "Accepted"),
     "added": pgettext_lazy("deed", "Added"),
     "appointed": pgettext_lazy("deed", "Appointed"),
+    "applied": pgettext_lazy("deed", "Applied"),
     "approved": pgettext_lazy("deed", "Approved"),
     "cancelled": pgettext_lazy("deed", "Cancelled"),
     "changed": pgettext_lazy("deed", "Changed"),
@@ -31,6 +32,7 @@ _VERBS: dict[str, str | Promise] = {
     "holds_released": pgettext_lazy("deed", "Holds lifted"),
     "kept": pgettext_lazy("deed", "Left as it is"),
     "matched": pgettext_lazy("deed", "Matched"),
+    "overtaken": pgettext_lazy("deed", "Overtaken"),
     "password_set": pgettext_lazy("deed", "Password set"),
     "preparation_started": pgettext_lazy("deed", "Preparation started"),
     "prepared": pgettext_lazy("deed", "Prepared"),
@@ -56,6 +58,7 @@ _VERBS: dict[str, str | Promise] = {
     "undone": pgettext_lazy("deed", "Undone"),
     "uploaded": pgettext_lazy("deed", "Uploaded"),
     "verified": pgettext_lazy("deed", "Verified"),
+    "visited": pgettext_lazy("deed", "Visited"),
     "withdrawn": pgettext_lazy("deed", "Withdrawn"),
 }
 

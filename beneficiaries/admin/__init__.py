@@ -3,3 +3,6 @@
 from beneficiaries.admin import imports, registry, scores
 
 __all__ = ["imports", "registry", "scores"]
+from beneficiaries.admin import recertification
+
+__all__ = ["recertification", "registry", "scores"]

@@ -9,6 +9,7 @@ from beneficiaries.models.imports import ImportBatch, ImportIssue, StagedHouseho
 from beneficiaries.models.individual import Disability, Identifier, Individual
 from beneficiaries.models.mappings import ColumnMapping
 from beneficiaries.models.merges import Merge, MergeStep
+from beneficiaries.models.recertification import Recertification, RecertificationPeriod, RecertificationVisit
 from beneficiaries.models.registration import Registration, RegistrationPerson, RegistrationSection
 from beneficiaries.models.scores import Score, ScoreTerm, ScoringModel
 
@@ -34,6 +35,9 @@ __all__ = [
     "Merge",
     "MergeStep",
     "NamePart",
+    "Recertification",
+    "RecertificationPeriod",
+    "RecertificationVisit",
     "Registration",
     "RegistrationPerson",
     "RegistrationSection",

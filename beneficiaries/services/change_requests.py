@@ -18,6 +18,7 @@ from beneficiaries.services import change_plans as plans
 from beneficiaries.services.change_words import difference_in_words
 from beneficiaries.services.facts import refresh_facts
 from beneficiaries.services.households import lock_households
+from beneficiaries.services.recertification import plan_recertifications, renew_after_change
 from beneficiaries.signals import households_changed
 from beneficiaries.workflows import CHANGE_REQUEST
 from ministry import audit, documents
@@ -279,6 +280,8 @@ def _write(request: ChangeRequest) -> None:
     request.applied_at = timezone.now()
     request.save(update_fields=["status", "applied_at"])
     refresh_facts(touched.households)
+    plan_recertifications(touched.households)
+    renew_after_change(touched.households)
     households: Sequence[int] = sorted(touched.households)
     audit.record(
         actor=request.decided_by,
