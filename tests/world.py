@@ -153,6 +153,7 @@ def _changes(area: Area) -> dict[str, Arguments]:
     waiting = submitted("income", home, writer, income_monthly="800")
     of_home, of_draft, of_waiting = {"household_ref": home.household_ref}, {"pk": draft.pk}, {"pk": waiting.pk}
     return {
+        "beneficiaries:recertification_visit": of_home,
         "beneficiaries:change_kinds": of_home,
         "beneficiaries:change_create": of_home | {"kind": "income"},
         "beneficiaries:change_detail": of_waiting,

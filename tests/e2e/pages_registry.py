@@ -251,6 +251,13 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:import_ask_undo", "supervisor", _import("ask_undo", "entered"), ""),
     ("beneficiaries:import_undo", "supervisor", _import("undo", "asked"), ""),
     ("beneficiaries:import_detail", "supervisor", _import("detail", "asked"), ""),
+    ("beneficiaries:recertification_list", "caseworker", None, "?due=overdue"),
+    (
+        "beneficiaries:recertification_visit",
+        "caseworker",
+        lambda: reverse("beneficiaries:recertification_visit", args=[a_household("PAGE/3").household_ref]),
+        "",
+    ),
     ("beneficiaries:change_list", "supervisor", None, ""),
     ("beneficiaries:change_list", "caseworker", None, "?status=draft&mine=yes"),
     (
@@ -286,6 +293,7 @@ REGISTRY_NOT_PAGES = {
     "beneficiaries:registration_receipt_file": "a PDF",
     "beneficiaries:household_verify": "POST only",
     "beneficiaries:import_keep": "POST only",
+    "beneficiaries:recertification_export": "a CSV file",
     "beneficiaries:change_paper": "POST only",
     "beneficiaries:change_paper_remove": "POST only",
     "beneficiaries:change_submit": "POST only",

@@ -96,6 +96,8 @@ def test_pictures_of_its_pages(portal: Portal):
             ("marriage", f"/desk/households/{home.household_ref}/changes/new/marriage/"),
             ("split", f"/desk/households/{home.household_ref}/changes/new/split/"),
             ("list", "/desk/changes/"),
+            ("due", "/desk/recertification/"),
+            ("visit", f"/desk/households/{home.household_ref}/visit/"),
             ("file", home.get_absolute_url()),
         ):
             page = portal.visit(path, "caseworker", "ar", width)
