@@ -44,8 +44,9 @@ def effects_of(request: ChangeRequest, reader: User) -> list[Effect]:
         return touched.households, _standings(touched.households, reader)
 
     households, after = as_if_applied(request, look)
-    before = _standings(households, reader)
+    # What the change makes does not exist before it.
     known = dict(Household.objects.filter(pk__in=households).values_list("pk", "household_ref"))
+    before = _standings(set(known), reader)
     effects = [Effect(known.get(place[0], ""), before.get(place), after.get(place)) for place in sorted(before | after)]
     return sorted(effects, key=lambda effect: not effect.differs)
 

@@ -336,12 +336,13 @@ class TestEffects:
         assert HouseholdFacts.objects.get(household=home).income_monthly == 1200
 
     def test_a_household_that_the_change_makes_has_no_before(self, home, monkeypatch):
-        monkeypatch.setattr(
-            household_standings, "_entries", [(1, lambda key, reader: [Standing("all", "للجميع", "yes")])]
-        )
+        def everybody(household_id, reader):
+            return [Standing("all", Household.objects.get(pk=household_id).household_ref, "yes")]
+
+        monkeypatch.setattr(household_standings, "_entries", [(1, everybody)])
         effects = effects_of(submitted("split", home, **_apart(home)), supervisor())
         made = next(effect for effect in effects if not effect.household_ref)
-        assert made.after.answer == "yes"
+        assert (made.before, made.after.answer) == (None, "yes")
 
 
 def end_of_transaction() -> None:

@@ -6,11 +6,14 @@ import pytest
 from django.utils import timezone, translation
 
 from beneficiaries.models import HouseholdFacts
+from beneficiaries.services.change_effects import effects_of
+from beneficiaries.services.facts import refresh_facts
 from ministry import jobs
 from programs.eligibility.explain import explain
 from programs.models import EligibilityRun, Enrolment
 from programs.queries.household_programs import household_moments, household_programs
 from programs.services import eligibility, enrolments
+from tests.beneficiaries.change_factories import family, member, submitted
 from tests.ministry.factories import AreaFactory, UserFactory
 from tests.programs import factories
 
@@ -26,6 +29,13 @@ def version():
 def checked(version):
     jobs.run_now(eligibility.start_eligibility_check(program=version.program, actor=None))
     return EligibilityRun.objects.latest("id")
+
+
+def income_below(amount):
+    """Return a draft that asks for a monthly income below an amount, and for information where it is not known."""
+    draft = factories.draft_version()
+    factories.on_fact(factories.group(draft), "income_monthly", "lt", amount)
+    return draft
 
 
 def entry_of(household, reader=None):
@@ -91,3 +101,28 @@ def test_the_timeline_tells_admission_and_departure(version):
     admitted, left = household_moments(home, officer)
     assert timezone.localdate(admitted.at) == timezone.localdate()
     assert left.text == "سفر الأسرة"
+
+
+def test_a_change_request_tells_before_and_after_for_each_programme():
+    version = factories.put_in_force(income_below("1000"))
+    home = family()
+    refresh_facts([home.pk])
+    request = submitted("income", home, income_monthly="900")
+    reader = UserFactory(permissions=["programs.view_eligibilitydecision"])
+    (effect,) = effects_of(request, reader)
+    assert (effect.standing.code, effect.before.tone, effect.after.tone) == (version.program.code, "bad", "ok")
+    assert effects_of(request, UserFactory()) == []
+
+
+def test_a_split_tells_how_the_new_household_would_stand():
+    factories.put_in_force(income_below("1000"))
+    home = family()
+    refresh_facts([home.pk])
+    wife = member(home, "spouse")
+    place = {"area_governorate": home.area.parent_id, "area_district": home.area_id}
+    request = submitted("split", home, leavers=[wife.pk], head_of_leavers=wife.pk, destination="new", **place)
+    effects = effects_of(request, UserFactory(permissions=["programs.view_eligibilitydecision"]))
+    made = next(effect for effect in effects if not effect.household_ref)
+    assert made.before is None
+    # Nobody has asked the new household for its income yet.
+    assert made.after.tone == "warn"
