@@ -286,7 +286,7 @@ def _dates_level(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _told_by_number(people: People, rows: np.ndarray) -> Codes:
     """Return the birth dates that sound numbers tell, NO_DATE where there is none."""
     told = np.full(len(rows), NO_DATE, np.int32)
-    at = np.flatnonzero((people.number[rows] >= 0) & people.number_is_sound[rows])
+    at = np.flatnonzero(people.number_is_whole[rows])
     if len(at):
         codes, where = np.unique(people.number[rows[at]], return_inverse=True)
         days = [_days_told(text) for text in people.number_texts.take(codes).to_pylist()]
@@ -306,7 +306,7 @@ def _numbers(people: People, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     sound = people.number_is_sound[a] & people.number_is_sound[b]
     level = np.full(len(a), -1, np.int8)
     same = known & (x == y)
-    level[same] = np.where(people.number_is_sound[a[same]] | people.number_is_sound[b[same]], 7, 8)
+    level[same] = np.where(people.number_is_whole[a[same]], 7, 8)
     unlike = np.flatnonzero(known & ~same)
     if len(unlike):
         nearest = _unlike_pairs(x[unlike], y[unlike], lambda p, q: _number_level(people, p, q))

@@ -31,6 +31,7 @@ _USUAL_NAMES = Path(__file__).with_name("names.json")
 _USUAL_PEOPLE = 5_000
 # Share of numbers whose own structure must be right before that structure is trusted to tell people apart.
 _TRUSTED_SHARE = 0.5
+_ENOUGH_NUMBERS = 50
 
 SCHEMA = pa.schema(
     [
@@ -87,6 +88,7 @@ class People:
     number: Codes
     number_texts: pa.Array
     number_is_sound: np.ndarray
+    number_is_whole: np.ndarray
     phone: Codes
     phone_texts: pa.Array
     household: np.ndarray
@@ -137,6 +139,7 @@ def people_from(table: pa.Table, *, frequencies: Frequencies | None = None) -> P
     born, digits = _dates(table["birth_date"])
     number, number_texts = _coded(table["number"], NUMBER_SHARED_BY)
     phone, phone_texts = _coded(table["phone_key"], PHONE_SHARED_BY)
+    sound, whole = _soundness(table, number, number_texts)
     return People(
         ids=np.asarray(table["id"].combine_chunks()),
         names=names,
@@ -146,7 +149,8 @@ def people_from(table: pa.Table, *, frequencies: Frequencies | None = None) -> P
         sex=np.asarray(pc.fill_null(pc.index_in(table["sex"], pa.array(["F", "M"])), -1)).astype(np.int8),
         number=number,
         number_texts=number_texts,
-        number_is_sound=_sound(table, number, number_texts),
+        number_is_sound=sound,
+        number_is_whole=whole,
         phone=phone,
         phone_texts=phone_texts,
         household=_integers(table["household"]),
@@ -209,22 +213,22 @@ def _coded(column: pa.ChunkedArray, shared_by: int) -> tuple[Codes, pa.Array]:
     return codes, coded.dictionary
 
 
-def _sound(table: pa.Table, number: Codes, texts: pa.Array) -> np.ndarray:
-    """Return whose number may be taken at its word.
+def _soundness(table: pa.Table, number: Codes, texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return whose number has passed its own check, and whose is whole: sound, or at least as long as usual.
 
-    Normally the number's own check says so. Where most numbers of usual length fail it, the rule is not theirs: then
-    the usual length is all there is to go by.
+    Where most numbers of usual length fail the check, the rule is not theirs: then none is sound, and two numbers that
+    differ may be one with a slip.
     """
     flags = np.asarray(pc.fill_null(table["is_well_formed"], False).combine_chunks())
-    if not len(texts):
-        return flags & False
-    lengths = np.asarray(pc.utf8_length(texts))[np.maximum(number, 0)]
     has_one = number >= 0
-    usual = int(np.bincount(lengths[has_one]).argmax()) if has_one.any() else 0
-    of_length = has_one & (lengths == usual)
-    if of_length.sum() >= 50 and flags[of_length].mean() < _TRUSTED_SHARE:
-        return of_length
-    return flags & has_one
+    if not has_one.any():
+        return has_one, has_one
+    lengths = np.asarray(pc.utf8_length(texts))[np.maximum(number, 0)]
+    of_length = has_one & (lengths == np.bincount(lengths[has_one]).argmax())
+    sound = flags & has_one
+    if of_length.sum() >= _ENOUGH_NUMBERS and flags[of_length].mean() < _TRUSTED_SHARE:
+        sound = np.zeros_like(sound)
+    return sound, sound | of_length
 
 
 def _integers(column: pa.ChunkedArray) -> np.ndarray:

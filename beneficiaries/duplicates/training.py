@@ -19,6 +19,9 @@ _SMOOTHING = 0.5
 # However it was typed, one person's number seldom becomes another sound number or wholly different digits, and hardly
 # ever the next sound number of the same day and place: that is a twin's.
 _NUMBER_APART = {"different": 0.003, "different_sound": 0.003, "beside": 0.0001}
+# Two people seldom share a number: a brother's may be copied from the line above, a stranger's hardly ever is.
+_NUMBER_OF_KIN = 0.002
+_NUMBER_OF_STRANGER = {"same": 1e-7, "same_one_day": 1e-5}
 # Nor is anybody often registered under another given name altogether.
 _OTHER_GIVEN_NAME = 2e-5
 # A person is seldom in one household twice, but is.
@@ -67,6 +70,9 @@ def train(people: People, first: np.ndarray, second: np.ndarray, *, version: str
         if name == "national_id":
             person = _number_of_one_person(person)
             unknown[ONE_DAY:] = _chances(one_day[:, column], name)[ONE_DAY:]
+            for word, chance in _NUMBER_OF_STRANGER.items():
+                unknown[_level(name, word)] = chance
+                kin[_level(name, word)] = min(kin[_level(name, word)], _NUMBER_OF_KIN)
         if name == "given_name":
             other = _level("given_name", "two_names")
             person[other] = min(person[other], _OTHER_GIVEN_NAME)
