@@ -26,6 +26,7 @@ class BeneficiariesConfig(AppConfig):
             "desk",
             "panels",
             "change_slots",
+            "file_panels",
             "demo.steps",
         ):
             import_module(f"beneficiaries.{module}")

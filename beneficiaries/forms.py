@@ -13,7 +13,14 @@ from beneficiaries.imports.layout import Layout, fold_value, heading
 from beneficiaries.imports.reading import UnreadableFile, sheet_names
 from beneficiaries.imports.suggesting import codes_of, column_label, suggest_value
 from beneficiaries.imports.template import sheet_of
-from beneficiaries.models import ChangeEvidence, ChangeRequest, ColumnMapping, ImportIssue, RecertificationVisit
+from beneficiaries.models import (
+    ChangeEvidence,
+    ChangeRequest,
+    ColumnMapping,
+    Consent,
+    ImportIssue,
+    RecertificationVisit,
+)
 from beneficiaries.queries.cards import Difference
 from beneficiaries.queries.import_columns import FilePreview
 from ministry import formats
@@ -412,3 +419,28 @@ class RecertificationVisitForm(forms.Form):
         super().__init__(*args, **kwargs)
         day = self.fields["visited_on"]
         day.latest = day.initial = timezone.localdate()
+
+
+class ConsentRecordForm(forms.Form):
+    """What a household agrees to, who said so and how."""
+
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=Consent.Purpose.choices, widget=forms.RadioSelect)
+    basis = forms.ChoiceField(label=_("Basis"), choices=Consent.Basis.choices, widget=forms.RadioSelect)
+    given_by = forms.CharField(
+        label=_("Given by"), max_length=300, widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"})
+    )
+    method = forms.ChoiceField(label=_("How it was given"), choices=Consent.Method.choices, widget=forms.RadioSelect)
+    given_on = DateTypedField(label=_("Given on"))
+
+
+class ConsentWithdrawalForm(forms.Form):
+    """Who takes a consent back."""
+
+    withdrawn_by = forms.CharField(
+        label=_("Who withdraws it?"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+    note = forms.CharField(
+        label=_("Note"), max_length=300, required=False, widget=forms.TextInput(attrs={"dir": "auto"})
+    )

@@ -6,6 +6,7 @@ from beneficiaries.views import (
     changes,
     double_benefit,
     duplicates,
+    household_papers,
     households,
     import_columns,
     import_undo,
@@ -13,7 +14,7 @@ from beneficiaries.views import (
     merges,
     recertification,
 )
-from beneficiaries.views.registration import base, drafts, lists, receipt, sections, steps
+from beneficiaries.views.registration import base, drafts, lists, matching, receipt, sections, steps
 
 app_name = "beneficiaries"
 # A file number is the office's own and may contain a slash: 2024/117.
@@ -35,6 +36,34 @@ urlpatterns = [
         "households/<path:household_ref>/visit/",
         recertification.RecertificationVisitView.as_view(),
         name="recertification_visit",
+    ),
+    path(
+        "households/<path:household_ref>/consents/new/",
+        household_papers.ConsentRecordView.as_view(),
+        name="consent_create",
+    ),
+    path(
+        "households/<path:household_ref>/consents/<int:pk>/withdraw/",
+        household_papers.ConsentWithdrawView.as_view(),
+        name="consent_withdraw",
+    ),
+    path(
+        "households/<path:household_ref>/documents/add/",
+        household_papers.HouseholdDocumentAddView.as_view(),
+        name="household_document_add",
+    ),
+    path(
+        "households/<path:household_ref>/readings/",
+        household_papers.DisclosureExtractView.as_view(),
+        name="disclosure_extract",
+    ),
+    path(
+        "households/<path:household_ref>/readings.pdf",
+        household_papers.DisclosureExtractFileView.as_view(),
+        name="disclosure_extract_file",
+    ),
+    path(
+        "households/<path:household_ref>/print/", household_papers.HouseholdPrintView.as_view(), name="household_print"
     ),
     path("households/<path:household_ref>/", households.HouseholdView.as_view(), name="household_detail"),
     path("changes/", changes.ChangeListView.as_view(), name="change_list"),
@@ -61,6 +90,11 @@ urlpatterns = [
         "registrations/<slug:reference>/people/<slug:token>/",
         sections.PersonView.as_view(),
         name="registration_person",
+    ),
+    path(
+        "registrations/<slug:reference>/people/<slug:token>/matches/",
+        matching.MatchesView.as_view(),
+        name="registration_matches",
     ),
     path(
         "registrations/<slug:reference>/people/<slug:token>/remove/",

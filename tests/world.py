@@ -16,7 +16,13 @@ from programs.services import enrolments, reconciliation, versions
 from tests.audiences import AUDIENCES, address_of
 from tests.beneficiaries.change_factories import caseworker, family, submitted, with_papers
 from tests.beneficiaries.change_factories import draft as change_draft
-from tests.beneficiaries.factories import DuplicatePairFactory, HouseholdFactory, MembershipFactory, ScoringModelFactory
+from tests.beneficiaries.factories import (
+    ConsentFactory,
+    DuplicatePairFactory,
+    HouseholdFactory,
+    MembershipFactory,
+    ScoringModelFactory,
+)
 from tests.beneficiaries.merging import pair_of, proposed, same
 from tests.beneficiaries.registrations import filled
 from tests.ministry.factories import UserFactory
@@ -164,6 +170,12 @@ def _changes(area: Area) -> dict[str, Arguments]:
         "beneficiaries:change_withdraw": of_draft,
         "beneficiaries:change_approve": of_waiting,
         "beneficiaries:change_refuse": of_waiting,
+        "beneficiaries:consent_create": of_home,
+        "beneficiaries:consent_withdraw": of_home | {"pk": ConsentFactory(household=home).pk},
+        "beneficiaries:household_document_add": of_home,
+        "beneficiaries:disclosure_extract": of_home,
+        "beneficiaries:disclosure_extract_file": of_home,
+        "beneficiaries:household_print": of_home,
         **_registrations(area),
     }
 
@@ -180,6 +192,7 @@ def _registrations(area: Area) -> dict[str, Arguments]:
         "beneficiaries:registration_section": of_draft | {"code": "dwelling"},
         "beneficiaries:registration_person_add": of_draft,
         "beneficiaries:registration_person": of_person,
+        "beneficiaries:registration_matches": of_person,
         "beneficiaries:registration_person_remove": of_person,
         "beneficiaries:registration_document_add": of_draft,
         "beneficiaries:registration_check": of_draft,

@@ -6,6 +6,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from beneficiaries.models import (
+    Consent,
     Disability,
     DuplicatePair,
     Dwelling,
@@ -16,7 +17,7 @@ from beneficiaries.models import (
     ScoreTerm,
     ScoringModel,
 )
-from tests.ministry.factories import AreaFactory
+from tests.ministry.factories import AreaFactory, UserFactory
 
 
 class HouseholdFactory(DjangoModelFactory):
@@ -78,6 +79,21 @@ class IdentifierFactory(DjangoModelFactory):
     kind = Identifier.Kind.NATIONAL_ID
     value = factory.Sequence(lambda n: f"2880615{n:07}")
     value_key = factory.SelfAttribute("value")
+
+
+class ConsentFactory(DjangoModelFactory):
+    """Consent to the register, in force."""
+
+    class Meta:
+        model = Consent
+
+    household = factory.SubFactory(HouseholdFactory)
+    purpose = Consent.Purpose.REGISTER
+    basis = Consent.Basis.CONSENT
+    given_by = "سعاد محمود"
+    method = Consent.Method.SIGNED
+    given_on = dt.date(2025, 3, 1)
+    recorded_by = factory.SubFactory(UserFactory)
 
 
 class DisabilityFactory(DjangoModelFactory):

@@ -27,7 +27,8 @@ from beneficiaries.services import registrations as services
 from beneficiaries.services.households import verify_household
 from ministry.countries.egypt import check_digit
 from ministry.exceptions import RuleViolation, TransitionNotAllowed
-from ministry.models import AuditEntry, Document, Notice
+from ministry.models import AuditEntry, DisclosureEntry, Document, Notice
+from ministry.text import name_key, name_skeletons
 from tests.beneficiaries.factories import IdentifierFactory, household_of
 from tests.beneficiaries.registrations import CHILD_ANSWERS, HEAD_ANSWERS, answers, filled, typed
 from tests.ministry.factories import AreaFactory, UserFactory
@@ -335,8 +336,7 @@ class TestSubmitting:
         assert document.subject_type == "beneficiaries.household"
 
 
-def _well_formed() -> str:
-    first = "2880615250028"
+def _well_formed(first: str = "2880615250028") -> str:
     return f"{first}{check_digit(first)}"
 
 
@@ -483,3 +483,71 @@ def test_the_desk_names_what_waits(desk, client, registration, caseworker, super
     services.submit_registration(registration=registration, actor=caseworker)
     client.force_login(supervisor)
     assert "status=submitted" in client.get(reverse("desk")).content.decode()
+
+
+class TestTheSamePerson:
+    NAME = "فرج الله مرقس قلته"
+    TYPED = CHILD_ANSWERS | {"full_name": NAME, "birth_date": "2/4/2012", "national_id": _well_formed("3120402250123")}
+
+    @pytest.fixture
+    def known(self):
+        keys = {"name_key": name_key(self.NAME), "name_skeletons": name_skeletons(self.NAME)}
+        traits = {"full_name": self.NAME, "sex": "M", "birth_date": dt.date(2012, 4, 2), **keys}
+        home = household_of({}, traits | {"relationship": "child"}, area=AreaFactory())
+        person = home.memberships.get(relationship="child").individual
+        IdentifierFactory(individual=person, value=self.TYPED["national_id"], is_well_formed=True)
+        return person
+
+    @pytest.fixture
+    def child(self, registration):
+        return registration.people.get(is_head=False)
+
+    def save(self, desk, registration, child, **more):
+        child.refresh_from_db()
+        data = self.TYPED | {"version": str(child.version), "action": "continue"} | more
+        return desk.post(page("person", registration, child.token), data)
+
+    def test_is_asked_about_before_the_section_is_done(self, desk, registration, child, known):
+        response = self.save(desk, registration, child)
+        assert response.status_code == 422
+        assert [card.individual_id for card in response.context["matches"]] == [known.pk]
+        assert states(registration)["members"] is State.ATTENTION
+
+    def test_is_shown_masked_to_whoever_works_elsewhere(self, desk, registration, child, known):
+        content = desk.post(page("matches", registration, child.token), self.TYPED).content.decode()
+        assert "فرج ا••• م••• ق•••" in content
+        assert self.NAME not in content
+        assert self.TYPED["national_id"] not in content
+        assert registration.people.get(pk=child.pk).version == 1
+
+    def test_is_linked_when_chosen(self, desk, registration, child, known, caseworker):
+        self.save(desk, registration, child, same_as=str(known.pk))
+        child.refresh_from_db()
+        assert (child.individual, child.is_linked) == (known, True)
+        assert DisclosureEntry.objects.filter(subject_id=known.pk, reader=caseworker).exists()
+
+    def test_can_only_be_somebody_who_was_found(self, desk, registration, child, known):
+        stranger = household_of({}, area=AreaFactory()).memberships.get().individual
+        assert self.save(desk, registration, child, same_as=str(stranger.pk)).status_code == 422
+        child.refresh_from_db()
+        assert child.individual is None
+
+    def test_is_not_asked_again_once_denied(self, desk, registration, child, known):
+        self.save(desk, registration, child, same_as=f"none:{known.pk}")
+        assert states(registration)["members"] is not State.ATTENTION
+        assert self.save(desk, registration, child, same_as="none:1").status_code == 422
+
+    def test_can_be_taken_back(self, desk, registration, child, known):
+        self.save(desk, registration, child, same_as=str(known.pk))
+        self.save(desk, registration, child, same_as=f"none:{known.pk}")
+        child.refresh_from_db()
+        assert (child.individual, child.is_linked) == (None, False)
+
+    def test_keeps_one_row_and_waits_for_a_supervisor_to_move(self, desk, registration, child, known, caseworker):
+        self.save(desk, registration, child, same_as=str(known.pk))
+        people = Individual.objects.count()
+        services.submit_registration(registration=registration, actor=caseworker)
+        assert Individual.objects.count() == people + 1
+        child.refresh_from_db()
+        assert child.move == "waiting"
+        assert known.memberships.current().get().household != Registration.objects.get(pk=registration.pk).household

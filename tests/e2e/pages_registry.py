@@ -18,6 +18,7 @@ from tests.beneficiaries import change_factories as changes
 from tests.beneficiaries.factories import (
     SHARED_NUMBER,
     WEIGHED,
+    ConsentFactory,
     DisabilityFactory,
     DwellingFactory,
     IdentifierFactory,
@@ -214,6 +215,16 @@ def _person(name: str) -> str:
     return reverse(f"beneficiaries:registration_{name}", args=[registration.reference, person.token])
 
 
+def _of_home(name: str, *rest: object) -> str:
+    return reverse(f"beneficiaries:{name}", args=[a_household("PAGE/3").household_ref, *rest])
+
+
+def _consent() -> str:
+    home = a_household("PAGE/3")
+    consent = home.consents.first() or ConsentFactory(household=home)
+    return _of_home("consent_withdraw", consent.pk)
+
+
 _SECTIONS = (
     ("consent", "begun"), ("address", "done"), ("head", "begun"), ("members", "done"), ("dwelling", "done"),
     ("work", "done"), ("health", "done"), ("assets", "begun"), ("documents", "done"), ("declaration", "begun"),
@@ -224,6 +235,11 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:household_list", "caseworker", None, "?q=لا أحد"),
     ("beneficiaries:household_detail", "caseworker", lambda: a_household("PAGE/3").get_absolute_url(), ""),
     ("beneficiaries:household_detail", "program_officer", _with_pair, ""),
+    ("beneficiaries:consent_create", "caseworker", lambda: _of_home("consent_create"), ""),
+    ("beneficiaries:consent_withdraw", "caseworker", lambda: _consent(), ""),
+    ("beneficiaries:household_document_add", "caseworker", lambda: _of_home("household_document_add"), ""),
+    ("beneficiaries:disclosure_extract", "caseworker", lambda: _of_home("disclosure_extract"), ""),
+    ("beneficiaries:household_print", "caseworker", lambda: _of_home("household_print"), ""),
     ("beneficiaries:registration_list", "caseworker", None, "?whose=mine"),
     ("beneficiaries:registration_create", "caseworker", None, ""),
     ("beneficiaries:registration_detail", "caseworker", _registration("detail", "done"), ""),
@@ -286,8 +302,10 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
 ]
 REGISTRY_NOT_PAGES = {
     "beneficiaries:double_benefit_export": "a CSV file",
+    "beneficiaries:disclosure_extract_file": "a PDF",
     "beneficiaries:individual_redirect": "leads to the file of the household",
     "beneficiaries:registration_draft_key": "answers the script in JSON",
+    "beneficiaries:registration_matches": "POST only; part of the page of a person",
     "beneficiaries:registration_person_add": "leads to the page of a new person",
     "beneficiaries:registration_document_add": "POST only; refusals are shown on a form page",
     "beneficiaries:registration_receipt_file": "a PDF",

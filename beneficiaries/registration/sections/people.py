@@ -26,6 +26,10 @@ from ministry.digits import plain_number
 from ministry.text import is_dialable
 
 _Relationship = Membership.Relationship
+# The answer about people found in the register: nobody was found (empty), somebody was and nothing is decided yet,
+# it is none of these (with their ids), or the id of the one it is.
+UNDECIDED = "?"
+NONE_OF = "none:"
 
 
 class PersonForm(SectionForm):
@@ -56,6 +60,9 @@ class PersonForm(SectionForm):
     )
     in_school = flag(INDIVIDUALS, "in_school", gettext_lazy("Goes to school or university now"))
 
+    # Whether the person was found in the register; see SAME_AS.
+    same_as = forms.CharField(required=False, widget=forms.HiddenInput)
+
     layout = (
         Group(("full_name", "relationship", "mother_name", "national_id", "birth_date", "sex"), two=True),
         Group(("marital_status", "phone", "years_schooling", "in_school"), two=True),
@@ -81,6 +88,21 @@ class PersonForm(SectionForm):
                     code="number_twice",
                 )
         return typed
+
+    def clean_same_as(self) -> str:
+        answer = self.cleaned_data["same_as"]
+        if answer == UNDECIDED:
+            raise ValidationError(
+                _("The register holds somebody who may be this person. Say whether it is the same person."),
+                code="undecided",
+            )
+        return answer
+
+    def rows(self) -> list[tuple[Any, Any]]:
+        rows = [(one.label, self.answer_in_words(name)) for name, one in self.fields.items() if name != "same_as"]
+        if self.person is not None and self.person.is_linked:
+            rows.append((_("In the register already"), _("Yes, this is the same person")))
+        return rows
 
     def find_doubts(self) -> Iterator[Doubt]:
         yield from super().find_doubts()

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from beneficiaries.models import Household, Registration, RegistrationPerson, RegistrationSection
+from beneficiaries.models import Household, Individual, Registration, RegistrationPerson, RegistrationSection
 from beneficiaries.models.registration import Answers
 from beneficiaries.registration.sections import SECTIONS
 from beneficiaries.workflows import REGISTRATION
@@ -107,12 +107,15 @@ def save_person(
     version: int,
     actor: User,
     is_head: bool = False,
+    same_as: int | None = None,
 ) -> RegistrationPerson:
     """Keep what was typed about a person; a token not met before adds them.
 
+    `same_as` is the row of the register the caseworker has recognised the person in; None: none, or none any more.
+
     Raises:
         AnswersChanged: somebody else saved other answers since `version`, removed the person, or entered a head.
-        RuleViolation: there are more people than a household can have.
+        RuleViolation: there are more people than a household can have, or two of them are said to be one.
         PermissionDenied, TransitionNotAllowed: see `lock`.
     """
     registration = lock(registration, verb="save", actor=actor)
@@ -129,6 +132,14 @@ def save_person(
             )
         number = (people.aggregate(last=Max("number"))["last"] or 0) + 1
         row = RegistrationPerson(registration=registration, token=token, number=number, is_head=is_head, version=0)
+    # Once entered by an earlier submission the person has a row of their own; two rows become one by a merge.
+    if row.individual_id is None or row.is_linked:
+        if same_as and people.filter(individual=same_as, is_removed=False).exclude(pk=row.pk).exists():
+            raise RuleViolation(_("Another member is said to be the same person. Correct one of them."))
+        if same_as and same_as != row.individual_id:
+            found = Individual.objects.get(pk=same_as)
+            audit.disclose(reader=actor, subject=found, fields=["card"], purpose="same person in a registration")
+        row.individual_id, row.is_linked = same_as, same_as is not None
     _write(row, typed=typed, reasons=reasons, version=version, actor=actor)
     _touch(registration)
     return row

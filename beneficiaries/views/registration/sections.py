@@ -12,13 +12,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from beneficiaries.models import Registration
+from beneficiaries.models import Registration, RegistrationPerson
 from beneficiaries.models.registration import Answers
+from beneficiaries.queries.matches import MatchCard
 from beneficiaries.registration.file import Person, State, as_data, as_typed, judge, unexplained
 from beneficiaries.registration.forms import SectionForm
 from beneficiaries.registration.sections import DOCUMENTS, HEAD, MEMBERS, SECTIONS
 from beneficiaries.services import registrations as services
 from beneficiaries.views.registration.base import RegistrationMixin, RegistrationPage, section_url, token_of
+from beneficiaries.views.registration.matching import choices, look_up, settle
 from ministry.documents.fields import DocumentField
 from ministry.exceptions import DomainError
 from ministry.models import Document
@@ -34,6 +36,15 @@ class AnswersView(RegistrationPage):
     template_name = "beneficiaries/registration/section.html"
     # The section it belongs to, for the list of steps.
     code: str
+    # Whether it is about one person; then whom of the register they may be, and whom they are said to be.
+    is_person = False
+    cards: list[MatchCard] | None = None
+    same_as: int | None = None
+
+    @property
+    def row(self) -> RegistrationPerson | None:
+        """Return the person's row in the registration."""
+        return None
 
     def stored(self) -> Answers | None:
         raise NotImplementedError
@@ -47,6 +58,18 @@ class AnswersView(RegistrationPage):
 
     def next_url(self) -> str:
         raise NotImplementedError
+
+    @property
+    def matches_token(self) -> str:
+        """Return which person the fragment with the matches is asked about."""
+        return HEAD
+
+    def settled(self, typed: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Return the answers with what the register says about them."""
+        if self.is_person:
+            self.cards = look_up(self.file, self.row, typed)
+            typed, self.same_as = settle(self.row, typed, self.cards)
+        return typed
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         answers = self.stored()
@@ -68,6 +91,7 @@ class AnswersView(RegistrationPage):
                 raise PermissionDenied
             return self.refused(_("This registration is handed in: its answers cannot be changed now."))
         typed = as_typed(self.make_form(None), request.POST)
+        typed = self.settled(typed)
         form = self.make_form(typed)
         reasons = {
             name.removeprefix(REASON)[:120]: clean(value)[:REASON_LENGTH]
@@ -137,6 +161,13 @@ class AnswersView(RegistrationPage):
 
     def page(self, form: SectionForm, answers: Answers | None, *, status: int = 200, doubts: Any = ()) -> HttpResponse:
         reasons = answers.reasons if answers is not None else {}
+        if self.is_person and answers is not None:
+            said = (answers.typed.get("same_as") or [""])[-1]
+            if self.cards is None and said:
+                self.cards = look_up(self.file, self.row, answers.typed)
+            kwargs = choices(self.cards or [], said)
+        else:
+            kwargs = {}
         return self.answer(
             self.get_context_data(
                 form=form,
@@ -155,12 +186,15 @@ class AnswersView(RegistrationPage):
                     for doubt in doubts
                 ],
                 may_edit="save" in self.verbs(),
+                **kwargs,
             ),
             status=status,
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(steps=list(self.tasks(self.code)), **kwargs)
+        return super().get_context_data(
+            steps=list(self.tasks(self.code)), is_person=self.is_person, matches_token=self.matches_token, **kwargs
+        )
 
 
 class SectionView(AnswersView):
@@ -172,6 +206,14 @@ class SectionView(AnswersView):
         if code not in SECTIONS:
             raise Http404
         return code
+
+    @property
+    def is_person(self) -> bool:  # type: ignore[override]
+        return self.code == HEAD
+
+    @property
+    def row(self) -> RegistrationPerson | None:
+        return self.file.head.row if self.file.head else None
 
     def get_title(self) -> Any:
         return SECTIONS[self.code].title
@@ -198,6 +240,7 @@ class SectionView(AnswersView):
                 version=version,
                 actor=self.request.user,
                 is_head=True,
+                same_as=self.same_as,
             )
         return services.save_section(
             registration=self.registration,
@@ -232,6 +275,15 @@ class PersonView(AnswersView):
     """One member on a page of their own; an address not met before is a new person."""
 
     code = MEMBERS
+    is_person = True
+
+    @property
+    def row(self) -> RegistrationPerson | None:
+        return self.person.row if self.person else None
+
+    @property
+    def matches_token(self) -> str:
+        return str(self.token)
 
     @property
     def token(self) -> uuid.UUID:
@@ -274,6 +326,7 @@ class PersonView(AnswersView):
             reasons=reasons,
             version=version,
             actor=self.request.user,
+            same_as=self.same_as,
         )
 
     def next_url(self) -> str:
@@ -281,9 +334,6 @@ class PersonView(AnswersView):
 
     def address_for_new(self) -> str:
         return person_url(self.registration, uuid.uuid4())
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(is_person=True, **kwargs)
 
 
 def person_url(registration: Registration, token: uuid.UUID) -> str:
