@@ -22,6 +22,7 @@ class ProgramsConfig(AppConfig):
             "payments.slots",
             "payments.panels",
             "compliance.jobs",
+            "compliance.slots",
             "demo",
         ):
             import_module(f"programs.{module}")

@@ -195,8 +195,34 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "programs:report_row[dismiss]": _RECONCILE,
 }
 
+_EXIT = ("programs.suspend_enrolment",)
+_DECIDE = ("programs.decide_excuse", "programs.decide_complianceappeal", "programs.suspend_enrolment")
+_FILES = ("programs.add_conditionupload",)
+AUDIENCES |= {
+    "document_download[file of reports]": _FILES,
+    "programs:compliance_list": ("programs.view_complianceperiod",),
+    "programs:compliance_open": ("programs.add_complianceperiod",),
+    "programs:compliance_period": ("programs.view_complianceperiod",),
+    "programs:compliance_close": ("programs.close_complianceperiod",),
+    "programs:compliance_entry": ("programs.add_compliancereport",),
+    "programs:compliance_upload": _FILES,
+    "programs:compliance_errors": _FILES,
+    "programs:compliance_error": _FILES,
+    "programs:compliance_waiting": _DECIDE,
+    "programs:excuse_file": ("programs.add_excuse",),
+    "programs:excuse_decide": ("programs.decide_excuse",),
+    "programs:compliance_appeal_file": ("programs.add_complianceappeal",),
+    "programs:compliance_appeal_decide": ("programs.decide_complianceappeal",),
+    "programs:compliance_exit_decide": _EXIT,
+}
+
 # What lies in an area: for those appointed elsewhere it does not exist.
 AREA_BOUND = {
+    "programs:excuse_file",
+    "programs:excuse_decide",
+    "programs:compliance_appeal_file",
+    "programs:compliance_appeal_decide",
+    "programs:compliance_exit_decide",
     "document_download[import]",
     "beneficiaries:household_detail",
     "beneficiaries:household_verify",
@@ -257,6 +283,12 @@ AREA_BOUND = {
 
 # What binds the whole country: refused to those appointed in a part of it, whatever their role.
 COUNTRY_WIDE = {
+    "document_download[file of reports]",
+    "programs:compliance_open",
+    "programs:compliance_close",
+    "programs:compliance_upload",
+    "programs:compliance_errors",
+    "programs:compliance_error",
     "document_download[payment list]",
     "document_download[agent's report]",
     "programs:check_start",

@@ -178,10 +178,6 @@ class CompliancePeriod(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("programs:compliance_period", args=[self.pk])
 
-    @property
-    def tone(self) -> str:
-        return self.STATUS_TONES[self.Status(self.status)]
-
 
 class ComplianceReport(models.Model):
     """What a school, a clinic or a caseworker reported about one person, one condition and one period.
@@ -226,7 +222,7 @@ class ComplianceRecord(models.Model):
         NO_DATA = "no_data", _("No report")
         SERVICE_UNAVAILABLE = "service_unavailable", _("School or clinic closed")
 
-    TONES = {Outcome.MET: "ok", Outcome.NOT_MET: "bad", Outcome.EXCUSED: "info"}
+    OUTCOME_TONES = {Outcome.MET: "ok", Outcome.NOT_MET: "bad", Outcome.EXCUSED: "info"}
 
     period = models.ForeignKey(CompliancePeriod, models.PROTECT, related_name="records", db_index=False)
     condition = models.ForeignKey(Condition, models.PROTECT, related_name="+", db_index=False)
@@ -261,10 +257,6 @@ class ComplianceRecord(models.Model):
     def area(self) -> Area:
         return self.enrolment.household.area
 
-    @property
-    def tone(self) -> str:
-        return self.TONES.get(self.Outcome(self.outcome), "")
-
 
 class ComplianceStep(models.Model):
     """A step of the ladder taken about one member after a period, with what the rung said at that time.
@@ -279,7 +271,7 @@ class ComplianceStep(models.Model):
         LIFTED = "lifted", _("Lifted")
         DECIDED = "decided", _("Decided")
 
-    TONES = {Status.IN_FORCE: "warn", Status.FROZEN: "info", Status.LIFTED: "ok"}
+    STATUS_TONES = {Status.IN_FORCE: "warn", Status.FROZEN: "info", Status.LIFTED: "ok"}
 
     period = models.ForeignKey(CompliancePeriod, models.PROTECT, related_name="steps")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="compliance_steps", db_index=False)
@@ -335,10 +327,6 @@ class ComplianceStep(models.Model):
     def area(self) -> Area:
         return self.enrolment.household.area
 
-    @property
-    def tone(self) -> str:
-        return self.TONES.get(self.Status(self.status), "")
-
 
 class Excuse(models.Model):
     """A reason why a condition could not be met, with evidence; a second person accepts or refuses it."""
@@ -347,6 +335,8 @@ class Excuse(models.Model):
         PENDING = "pending", _("Waiting for a decision")
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused")
+
+    STATUS_TONES = {Status.PENDING: "warn", Status.ACCEPTED: "ok"}
 
     record = models.ForeignKey(ComplianceRecord, models.PROTECT, related_name="excuses")
     reason = models.CharField(_("reason"), max_length=300)
@@ -390,6 +380,8 @@ class ComplianceAppeal(models.Model):
         OPEN = "open", _("Open")
         WON = "won", _("Won: the step is lifted")
         LOST = "lost", _("Lost: the step stands")
+
+    STATUS_TONES = {Status.OPEN: "warn", Status.WON: "ok"}
 
     step = models.ForeignKey(ComplianceStep, models.PROTECT, related_name="appeals")
     reason = models.CharField(_("reason"), max_length=300)

@@ -178,6 +178,7 @@ class VersionDetailView(VersionPageMixin, TemplateView):
         # What leads on comes first, and is the page's main button.
         available = sorted((verb for verb in verbs_of(version, user) if verb in VERBS), key=lambda v: VERBS[v]["bad"])
         return super().get_context_data(
+            conditions=self.version.conditions.all(),
             components=version.components.all(),
             rules=rules_in_words(version),
             problems=[problem.reason for problem in problems_of(rules_of(version)) if problem.criterion_id is None],

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ministry.jobs.kinds import kinds
 from ministry.models import Job
+from tests.e2e.pages_conditions import CONDITION_PAGES
 from tests.e2e.pages_payments import PAYMENT_PAGES
 from tests.e2e.pages_programs import PROGRAM_NOT_PAGES, PROGRAM_PAGES
 from tests.e2e.pages_registry import REGISTRY_NOT_PAGES, REGISTRY_PAGES
@@ -65,6 +66,7 @@ PAGES: list[PageType] = [
     PageType("job_detail", "auditor", path=lambda: reverse("job_detail", args=[a_job("running").pk])),
     PageType("job_cancel", "admin", path=lambda: reverse("job_cancel", args=[a_job("running").pk])),
     PageType("notice_list", "admin"),
+    *(PageType(*entry) for entry in CONDITION_PAGES),
     *(PageType(*entry) for entry in PAYMENT_PAGES),
     *(PageType(*entry) for entry in PROGRAM_PAGES),
     *(PageType(*entry) for entry in REGISTRY_PAGES),

@@ -4,25 +4,30 @@ import datetime as dt
 import itertools
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from beneficiaries.models import Household, Individual
 from ministry import jobs
-from ministry.models import User
+from ministry.models import Area, User
 from programs.models import (
     BenefitComponent,
     CompliancePeriod,
     ComplianceReport,
     Condition,
+    ConditionUpload,
     LadderRung,
     PaymentCycle,
     Program,
     ProgramVersion,
 )
+from programs.services.compliance.decisions import file_appeal, file_excuse
 from programs.services.compliance.periods import close_compliance_period, next_month, open_compliance_period
+from programs.services.compliance.uploads import take_in_reports
 from tests.ministry.factories import UserFactory
-from tests.programs.payment_factories import approved, cycle_of
+from tests.programs.payment_factories import approved, cycle_of, enrol, household
 
 _numbers = itertools.count(1)
 
@@ -161,3 +166,45 @@ def children(home: Household) -> list[Individual]:
         membership.individual
         for membership in home.memberships.exclude(relationship="head").select_related("individual").order_by("id")
     ]
+
+
+# A warning at once, an exit proposed at the second miss.
+SHORT = (("warning", 1, None, "0", False, 0), ("exit_proposal", 2, None, "0", False, 0))
+
+
+def a_file(period: CompliancePeriod, text: str, *, source: str = "education") -> ConditionUpload:
+    """Take in a file of reports as an officer of the whole country."""
+    return take_in_reports(
+        period=period,
+        upload=ContentFile(text.encode(), name="reports.csv"),
+        source=source,
+        actor=UserFactory(permissions=OFFICER),
+    )
+
+
+def a_world_of_conditions(area: Area) -> dict[str, dict[str, Any]]:
+    """Return what the arguments of the pages about conditions lead to: two closed months, one open, all cases."""
+    program = program_with_conditions(SHORT)
+    home = household(dt.date(2014, 1, 1), area=area)
+    enrol(program, home)
+    person = children(home)[0]
+    warned, proposed = missed_month(program, 1, person), missed_month(program, 2, person)
+    worker = UserFactory(permissions=CASEWORKER)
+    excuse = file_excuse(record=warned.records.get(), actor=worker, reason="مرض الطفل")
+    appeal = file_appeal(step=warned.steps.get(), actor=worker, reason="كانت المدرسة بعيدة")
+    exit_step, still_open = proposed.steps.get(), opened(program, 3)
+    batch = a_file(still_open, f"person,condition,figure,service\n{person.person_ref},school,90,\n1,school,x,open\n")
+    of_period = {"pk": still_open.pk}
+    return {
+        "document_download[file of reports]": {"pk": batch.document_id},
+        "programs:compliance_period": {"pk": proposed.pk},
+        "programs:compliance_close": of_period,
+        "programs:compliance_entry": of_period,
+        "programs:compliance_upload": of_period,
+        "programs:compliance_error": {"pk": batch.errors.get().pk},
+        "programs:excuse_file": {"pk": proposed.records.get().pk},
+        "programs:excuse_decide": {"pk": excuse.pk},
+        "programs:compliance_appeal_file": {"pk": exit_step.pk},
+        "programs:compliance_appeal_decide": {"pk": appeal.pk},
+        "programs:compliance_exit_decide": {"pk": exit_step.pk},
+    }

@@ -4,11 +4,8 @@ A miss that turned out to be none takes with it every step that would not have b
 of the next payment finds what those steps withheld.
 """
 
-from decimal import Decimal
-
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -286,11 +283,3 @@ def _rung(row: LadderRung) -> Rung:
 def ladder_of(version: ProgramVersion) -> Ladder:
     """Return a version's ladder as the rules read it."""
     return Ladder(tuple(_rung(row) for row in version.rungs.order_by("position")), version.misses_forgotten_after)
-
-
-def owed_to(enrolment: Enrolment) -> Decimal:
-    """Return what lifted steps withheld and no payment has brought back yet."""
-    lines = EntitlementLine.objects.filter(
-        step__enrolment=enrolment, step__status=Status.LIFTED, kind=EntitlementLine.Kind.WITHHELD, repaid_by=None
-    )
-    return lines.aggregate(total=Sum("amount"))["total"] or Decimal(0)
