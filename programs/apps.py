@@ -24,6 +24,7 @@ class ProgramsConfig(AppConfig):
             "compliance.jobs",
             "compliance.slots",
             "demo",
+            "compliance.demo",
         ):
             import_module(f"programs.{module}")
         for module in ("schedules", "slots"):
