@@ -40,7 +40,7 @@ def register() -> None:
             url_name="programs:program_list",
             permissions=("programs.view_program",),
             icon="heart",
-            prefixes=("/desk/programs/",),
+            prefixes=("/desk/programs/", "/desk/conditions/"),
         ),
         order=30,
     )

@@ -8,21 +8,11 @@ from django.utils.translation import gettext_lazy
 from beneficiaries.slots import HouseholdPanel, household_panels
 from ministry import documents
 from ministry.models import User
-from ministry.slots import DeskTask, MenuEntry, desk_tasks, menu
+from ministry.slots import DeskTask, desk_tasks
 from programs.models import CompliancePeriod
 from programs.queries import compliance as queries
 from programs.services.versions import country
 
-menu.register(
-    MenuEntry(
-        gettext_lazy("Conditions"),
-        "programs:compliance_list",
-        ("programs.view_complianceperiod",),
-        icon="calendar",
-        prefixes=("/desk/conditions/",),
-    ),
-    order=35,
-)
 household_panels.register(
     HouseholdPanel(
         code="conditions",

@@ -46,6 +46,7 @@ class ProgramListView(ListPage):
     )
     default_sort = "name"
     row_template_name = "programs/_program_row.html"
+    actions_template_name = "programs/_program_list_actions.html"
     empty_title = gettext_lazy("There is no programme yet")
     empty_text = gettext_lazy("Load the reference data, or add a programme in the administration.")
 
@@ -53,7 +54,11 @@ class ProgramListView(ListPage):
         return programs_for_list()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(versions=versions_in_force(timezone.localdate()), **kwargs)
+        return super().get_context_data(
+            versions=versions_in_force(timezone.localdate()),
+            may_see_conditions=self.request.user.has_perm("programs.view_complianceperiod"),
+            **kwargs,
+        )
 
 
 class ProgramPageMixin(StaffPageMixin):
