@@ -10,6 +10,7 @@ from io import StringIO
 
 from django.core.files.base import ContentFile
 
+from beneficiaries.services.duplicate_money import refresh_money_at_stake
 from ministry import jobs
 from ministry.actor import acting
 from ministry.demo import Demo, register_step
@@ -107,6 +108,8 @@ def _put_a_month_into_review(demo: Demo) -> str:
     for verb in (_prepare, _submit):
         verb(demo, cycle)
         cycle.refresh_from_db()
+    # What is due by now says which possible duplicates are worth most.
+    refresh_money_at_stake(demo.on)
     return f"{_counted(cycle)} wait for approval"
 
 

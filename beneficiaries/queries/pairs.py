@@ -53,7 +53,9 @@ class PairCard:
 
     @property
     def holds_payment(self) -> bool:
-        """Whether the pair keeps payments back: a strong one that is undecided, or one that is the same person."""
+        """Whether the pair keeps payments back: a strong one that is undecided, or one person with two cards still."""
+        if self.a.individual.merged_into_id or self.b.individual.merged_into_id:
+            return False
         return self.pair.status == DuplicatePair.Status.SAME or (
             self.pair.status in (DuplicatePair.Status.OPEN, DuplicatePair.Status.VISIT)
             and self.pair.band == DuplicatePair.Band.STRONG

@@ -51,6 +51,8 @@ class DoubleBenefitView(ListPage):
         return [(DuplicatePairListView.title, reverse("beneficiaries:duplicate_list")), (self.title, "")]
 
     def get_lead(self) -> str:
+        if not self.total.pairs:
+            return ""
         return _(
             "{amount} went to a second household for months in which the same person was counted in another one. It is"
             " the most that was paid twice: others in that household may have been entitled to a part of it."

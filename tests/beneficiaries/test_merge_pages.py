@@ -8,6 +8,7 @@ from django.urls import reverse
 from beneficiaries.models import DuplicatePair, Merge
 from beneficiaries.queries.evidence import WIDTH, evidence_of
 from beneficiaries.queries.groups import group_of
+from beneficiaries.queries.households import HouseholdFile
 from beneficiaries.services import merges
 from beneficiaries.services.duplicates import decide_duplicate_pair
 from tests.beneficiaries.factories import WEIGHED, household_of
@@ -172,6 +173,13 @@ class TestMergePages:
         merge = proposed(pair, actor=person)
         assert 'value="confirm"' not in client.get(merge.get_absolute_url()).content.decode()
         assert client.post(merge.get_absolute_url(), {"verb": "confirm"}).status_code == 422
+
+    def test_once_merged_the_household_file_speaks_of_no_hold_any_more(self, client, person):
+        first, _second, pair = two_homes()
+        pair = same(pair)
+        assert HouseholdFile(first, person).has_hold
+        merged(pair)
+        assert not HouseholdFile(first, person).has_hold
 
     def test_undoing_by_two_people(self, client, person):
         *_homes, pair = two_homes()

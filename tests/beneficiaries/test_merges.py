@@ -322,6 +322,13 @@ class TestUndo:
         with pytest.raises(TransitionNotAllowed):
             merges.confirm_undo(merge=merge, actor=decider())
 
+    def test_does_without_a_possible_duplicate_that_was_withdrawn_since(self):
+        _first, second, pair = two_homes()
+        other = pair_of(head_of(second), head_of(household_of({})))
+        merge = merged(pair)
+        DuplicatePair.objects.filter(pk=other.pk).delete()
+        assert undone(merge).status == S.UNDONE
+
     def test_is_refused_after_the_person_has_joined_another_household(self):
         first, _second, pair = two_homes()
         merge = merged(pair)

@@ -60,9 +60,9 @@ def model_of(step: MergeStep) -> type[models.Model]:
     return apps.get_model(step.record_type)
 
 
-def locked_row(step: MergeStep) -> models.Model:
-    """Return the row a step changed, locked."""
-    return model_of(step)._base_manager.select_for_update(of=("self",)).get(pk=step.record_id)
+def locked_row(step: MergeStep) -> models.Model | None:
+    """Return the row a step changed, locked; None for one that has gone since."""
+    return model_of(step)._base_manager.select_for_update(of=("self",)).filter(pk=step.record_id).first()
 
 
 def put_back(step: MergeStep, row: models.Model) -> None:

@@ -81,6 +81,8 @@ def confirm_undo(*, merge: Merge, actor: User, note: str = "") -> Merge:
     rows = [(step, locked_row(step)) for step in merge.steps.order_by("number")]
     _refuse_if_in_the_way(obstacles_to_undo(merge))
     for step, row in reversed(rows):
+        if row is None:
+            continue
         row.refresh_from_db()
         if not _touched(step, row):
             put_back(step, row)
@@ -122,7 +124,10 @@ def _later_changes(merge: Merge) -> Iterator[str]:
         if step.record_type == _HOUSEHOLD and step.after.get("status") == Household.Status.INACTIVE
     }
     for step in merge.steps.order_by("number"):
-        row = model_of(step)._base_manager.get(pk=step.record_id)
+        row = model_of(step)._base_manager.filter(pk=step.record_id).first()
+        if row is None:
+            # A possible duplicate whose cause is gone is withdrawn by the sweep: there is nothing to put back.
+            continue
         touched = _touched(step, row)
         if touched and not _may_be_left(step):
             yield _("{kind} {number}: {traits} has changed since. Put that back first.").format(
