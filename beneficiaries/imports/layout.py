@@ -18,6 +18,9 @@ from ministry.text import clean, fold_digits
 _HEADING_SPACES = re.compile(r"[\s\-]+")
 _DAY = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})", re.ASCII)
 
+# Columns the portal adds to rows it hands back to be mended: where the file comes in again, they are left out.
+OWN_COLUMNS = ("row", "problems")
+
 # Orders of day, month and year in which a file may write dates.
 DATE_ORDERS = ("ymd", "dmy", "mdy")
 
@@ -40,7 +43,12 @@ class Layout:
 
     def target(self, name: str) -> str:
         """Return the template's column a heading stands for; the heading itself where nothing was said."""
-        return self._targets.get(heading(name), heading(name))
+        key = heading(name)
+        return self._targets.get(key, "" if key in OWN_COLUMNS else key)
+
+    def heading_of(self, column: str) -> str:
+        """Return what a column of the template is called in the file."""
+        return next((name for name, target in self.columns.items() if target == column), column)
 
     @property
     def _targets(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Count
 from django.utils import timezone
 
+from beneficiaries.imports.layout import OWN_COLUMNS, layout_of
 from beneficiaries.imports.reasons import sentence
 from beneficiaries.imports.template import sheet_of
 from beneficiaries.models import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
@@ -39,18 +40,20 @@ def finding_rows(
         )
 
 
-def rejected_columns(file: str) -> tuple[str, ...]:
-    """Return the columns of a file of rejected rows: the row's number, its cells, and what is wrong."""
-    return ("row", *_names(file), "problems")
+def rejected_columns(batch: ImportBatch, *, file: str) -> tuple[str, ...]:
+    """Return the columns of a file of rejected rows: the row's number, its cells as headed in it, what is wrong."""
+    layout = layout_of(batch.mapping, file)
+    number, problems = OWN_COLUMNS
+    return (number, *(layout.heading_of(name) for name in _names(file)), problems)
 
 
-def rejected_rows(batch: ImportBatch, *, file: str) -> Iterator[Iterable[object]]:
-    """Return the staged rows of one file that hold bad cells, cells as typed, with all that is wrong in one cell."""
+def rejected_rows(
+    batch: ImportBatch, *, file: str, severity: str = ImportIssue.Severity.BAD
+) -> Iterator[Iterable[object]]:
+    """Return the staged rows of one file with bad (or doubtful) cells as typed, and all that is wrong in one cell."""
     model = StagedHousehold if file == ImportIssue.File.HOUSEHOLDS else StagedIndividual
     names = _names(file)
-    issues = list(
-        batch.issues.filter(file=file, severity=ImportIssue.Severity.BAD).order_by("row", "column").iterator()
-    )
+    issues = list(batch.issues.filter(file=file, severity=severity).order_by("row", "column").iterator())
     staged = {
         row: list(cells)
         for row, *cells in model.objects.filter(batch=batch, row__in={issue.row for issue in issues}).values_list(

@@ -197,16 +197,27 @@ class ImportDetailView(BatchMixin, ListPage):
         return context
 
     def _rejected(self) -> list[tuple[str, str]]:
-        """Return (file, its name) of the files with rows to mend, while those rows are kept."""
+        """Return (address, its name) of the files of rows to mend or to look at, while those rows are kept."""
         if self.batch.status != ImportBatch.Status.IN_REVIEW:
             return []
-        bad = self.batch.issues.filter(severity=ImportIssue.Severity.BAD).order_by()
-        files = set(bad.values_list("file", flat=True).distinct())
+        kinds = set(self.batch.issues.order_by().values_list("file", "severity").distinct())
+        households, individuals = ImportIssue.File.HOUSEHOLDS, ImportIssue.File.INDIVIDUALS
+        bad, doubtful = ImportIssue.Severity.BAD, ImportIssue.Severity.DOUBTFUL
         labels = {
-            ImportIssue.File.HOUSEHOLDS: _("Households to mend (CSV)"),
-            ImportIssue.File.INDIVIDUALS: _("People to mend (CSV)"),
+            (households, bad): _("Households to mend (CSV)"),
+            (individuals, bad): _("People to mend (CSV)"),
+            (households, doubtful): _("Doubtful households (CSV)"),
+            (individuals, doubtful): _("Doubtful people (CSV)"),
         }
-        return [(file, label) for file, label in labels.items() if file in files]
+        return [
+            (
+                reverse("beneficiaries:import_rejected_download", args=[self.batch.pk, file])
+                + ("" if severity == bad else f"?severity={severity}"),
+                label,
+            )
+            for (file, severity), label in labels.items()
+            if (file, severity) in kinds
+        ]
 
     def _kinds(self) -> list[dict[str, Any]]:
         """Return the reasons with their counts, bad ones first."""
@@ -287,7 +298,7 @@ class ImportIssuesDownloadView(BatchMixin, View):
 
 
 class ImportRejectedDownloadView(BatchMixin, View):
-    """The rows of one file that hold bad cells, as a CSV file to mend and hand in again."""
+    """The rows of one file that hold bad (or doubtful) cells, as a CSV file to mend and hand in again."""
 
     permission_required = SEE
     http_method_names = ("get", "head")
@@ -296,6 +307,15 @@ class ImportRejectedDownloadView(BatchMixin, View):
         # The rows themselves are kept until the import is decided on.
         if file not in ImportIssue.File.values or self.batch.status != ImportBatch.Status.IN_REVIEW:
             raise Http404
-        audit.record(actor=request.user, action="import_rows.exported", target=self.batch, data={"file": file})
-        header = rejected_columns(file)
-        return csv_response(f"import-{self.batch.pk}-mend-{file}.csv", header, rejected_rows(self.batch, file=file))
+        severity = request.GET.get("severity", ImportIssue.Severity.BAD)
+        if severity not in ImportIssue.Severity.values:
+            raise Http404
+        audit.record(
+            actor=request.user,
+            action="import_rows.exported",
+            target=self.batch,
+            data={"file": file, "severity": severity},
+        )
+        header = rejected_columns(self.batch, file=file)
+        rows = rejected_rows(self.batch, file=file, severity=severity)
+        return csv_response(f"import-{self.batch.pk}-mend-{file}.csv", header, rows)

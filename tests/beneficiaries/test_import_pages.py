@@ -115,6 +115,20 @@ def test_findings_and_rejected_rows_can_be_taken_along(client, officer, tmp_path
     }
 
 
+def test_mended_rows_come_in_again_as_they_were_handed_out(client, officer, tmp_path):
+    batch = take_in(write(tmp_path, [household(rooms="many")], [person(phone="12")]))
+    folder = tmp_path / "mended"
+    folder.mkdir()
+    for name, query in (("households", ""), ("individuals", "?severity=doubtful")):
+        address = reverse("beneficiaries:import_rejected_download", args=[batch.pk, name]) + query
+        assert address in client.get(batch.get_absolute_url()).content.decode()
+        content = b"".join(client.get(address).streaming_content)
+        (folder / f"{name}.csv").write_bytes(content.replace(b"many", b"3"))
+    mended = take_in(folder)
+    assert mended.status == "committed", list(mended.issues.values_list("column", "reason"))
+    assert client.get(f"{address}&severity=nonsense").status_code == 404
+
+
 def test_what_is_no_table_is_refused_beside_its_field(client, officer, tmp_path):
     upload = files(write(tmp_path)) | {"households": SimpleUploadedFile("households.csv", b"%PDF-1.7 \x00\x01")}
     response = client.post(reverse("beneficiaries:import_create"), {"area": Area.objects.get(code="EG").pk, **upload})
