@@ -136,7 +136,7 @@ menu.register(
 )
 menu.register(
     MenuEntry(
-        gettext_lazy("Data to confirm"),
+        gettext_lazy("Recertification"),
         "beneficiaries:recertification_list",
         ("beneficiaries.view_recertification",),
         icon="calendar",

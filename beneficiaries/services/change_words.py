@@ -75,7 +75,10 @@ def holds_numbers(lines: Iterable[Line]) -> bool:
 
 
 def _label(line: Line) -> str:
-    return capital(str(line.model_field.verbose_name))
+    field = line.model_field
+    # A relation without a name of its own is called by what it leads to.
+    is_nameless = field.is_relation and field.verbose_name == field.name.replace("_", " ")
+    return capital(str(field.related_model._meta.verbose_name if is_nameless else field.verbose_name))
 
 
 def capital(text: str) -> str:

@@ -20,6 +20,7 @@ from beneficiaries.models import ChangeLine, ChangeRequest, Household
 from beneficiaries.services import change_plans as plans
 from beneficiaries.services import change_requests as services
 from beneficiaries.services.change_effects import Effect, effects_of
+from beneficiaries.services.change_matches import possible_matches
 from beneficiaries.services.change_words import difference_in_words, holds_numbers, in_rows
 from ministry import audit, formats
 from ministry.exceptions import DomainError
@@ -248,6 +249,7 @@ class ChangeDetailView(_OfRequest, DomainErrorMixin, DetailView):
             overtaken=overtaken,
             differences=[difference_in_words(one) for one in found],
             effects=self.effects() if request.is_open and not overtaken else [],
+            matches=possible_matches(request, lines, reader) if request.is_open else [],
             others=ChangeRequest.objects.open()
             .of_household(request.household_id)
             .visible_to(reader)

@@ -1,5 +1,7 @@
 """The pages of change requests, as the two people use them."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -9,6 +11,7 @@ from django.urls import reverse
 from beneficiaries.changes import KINDS
 from beneficiaries.models import ChangeRequest, Household
 from beneficiaries.services import change_requests as services
+from beneficiaries.services.households import NewPerson, add_member, register_person
 from ministry.documents.access import may_read
 from ministry.models import DisclosureEntry, User
 from ministry.slots import desk_tasks
@@ -19,12 +22,13 @@ from tests.beneficiaries.change_factories import (
     draft,
     family,
     member,
+    person,
     picture,
     submitted,
     supervisor,
     with_papers,
 )
-from tests.beneficiaries.factories import IdentifierFactory
+from tests.beneficiaries.factories import IdentifierFactory, household_of
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("beneficiaries:change_list")
@@ -162,6 +166,43 @@ class TestWriting:
         request = with_papers(draft("income", home, writer, income_monthly="900"))
         desk_of(writer).post(page("change_paper_remove", request.pk, request.evidence.get().pk))
         assert not request.evidence.exists()
+
+
+class TestSomebodyRegisteredAlready:
+    BORN = dt.date(2019, 4, 3)
+
+    def new_child(self, home: Household, writer: User) -> ChangeRequest:
+        return submitted(
+            "arrival",
+            home,
+            writer,
+            full_name="نورهان سيد عبد الحميد",
+            sex="F",
+            birth_date="3/4/2019",
+            mother_name="هدى فؤاد منصور",
+            relationship="grandchild",
+        )
+
+    def registered(self, area) -> Household:
+        register = household_of(person("سيد عبد الحميد علي"), area=area)
+        child = register_person(
+            NewPerson(full_name="نورهان سيد عبد الحميد", sex="F", birth_date=self.BORN, mother_name="هدى فؤاد منصور")
+        )
+        add_member(household=register, individual=child, relationship="child", joined_on=self.BORN)
+        return register
+
+    def test_is_shown_to_both_people(self, home, writer):
+        other = self.registered(home.area)
+        request = self.new_child(home, writer)
+        for reader in (writer, supervisor(home.area)):
+            assert other.get_absolute_url() in text_of(desk_of(reader).get(request.get_absolute_url()))
+
+    def test_elsewhere_only_the_area_is_told(self, home, writer):
+        other = self.registered(district("EG-T9"))
+        shown = text_of(desk_of(writer).get(self.new_child(home, writer).get_absolute_url()))
+        assert other.area.name in shown
+        assert other.household_ref not in shown
+        assert member(other, "child").person_ref not in shown
 
 
 class TestDeciding:
