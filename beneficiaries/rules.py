@@ -11,16 +11,19 @@ LEAST_YEARS_BETWEEN_GENERATIONS = 12
 def years_before(on_date: dt.date, years: int) -> dt.date:
     """Return the latest birth date of somebody who has completed `years` years on `on_date`.
 
-    Somebody born on 29 February completes a year on 1 March of a common year.
+    Somebody born on 29 February completes a year on 1 March of a common year. Nobody is older than the calendar.
     """
+    year = on_date.year - years
+    if year < dt.MINYEAR:
+        return dt.date.min
     try:
-        return on_date.replace(year=on_date.year - years)
+        return on_date.replace(year=year)
     except ValueError:
-        return on_date.replace(year=on_date.year - years, day=28)
+        return on_date.replace(year=year, day=28)
 
 
 def completed_years(birth_date: dt.date, on_date: dt.date) -> int:
-    """Return the age on `on_date` in completed years."""
+    """Return the age on `on_date` in completed years; negative for who is not born yet."""
     return on_date.year - birth_date.year - ((on_date.month, on_date.day) < (birth_date.month, birth_date.day))
 
 

@@ -6,15 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 
-# What Excel and LibreOffice read as the beginning of a formula (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What Excel and LibreOffice read as the beginning of a formula (OWASP, CSV injection), also in its full width, which
+# some spreadsheets read alike.
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 ROWS_AT_ONCE = 500
 
 
 def safe_cell(value: object) -> str:
-    """Return the cell's text so that a spreadsheet does not calculate it; numbers stay as they are."""
+    """Return the cell's text so that a spreadsheet does not calculate it; numbers stay as they are.
+
+    SECURITY: a cell that begins with one of these signs is executed, also behind blanks and an apostrophe; names and
+    references are typed by people.
+    """
     text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA_STARTS) else text
+    is_formula = isinstance(value, str) and (text[:1] in "\t\r" or text.lstrip(" '\t\r\n").startswith(FORMULA_STARTS))
+    return f"'{text}" if text and is_formula else text
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

@@ -1,6 +1,5 @@
-"""Eligibility rules in the pure: what a rule set is, how three-valued answers combine, and how old somebody is."""
+"""Eligibility rules in the pure: what a rule set is, and how three-valued answers combine."""
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -55,23 +54,3 @@ def needs_every_child(group: Group, *, must_hold: bool) -> bool:
     one child is enough, and those that fail do not stand against the household once another one answers.
     """
     return (group.kind == "any") is not must_hold
-
-
-def latest_birth_date(age: int, on_date: dt.date) -> dt.date:
-    """Return the latest birth date of those who have completed `age` years on `on_date`.
-
-    Who was born on 29 February completes a year on 1 March where the year has no such day.
-    """
-    year = on_date.year - age
-    if year < 1:
-        return dt.date.min
-    try:
-        return on_date.replace(year=year)
-    except ValueError:
-        return dt.date(year, 2, 28)
-
-
-def age_on(birth_date: dt.date, on_date: dt.date) -> int:
-    """Return the completed years on `on_date`; negative for who is not born yet."""
-    had_birthday = (on_date.month, on_date.day) >= (birth_date.month, birth_date.day)
-    return on_date.year - birth_date.year - (0 if had_birthday else 1)

@@ -312,6 +312,9 @@ COUNTRY_WIDE = {
     "programs:report_row[dismiss]",
 }
 
+# A server without Arabic fonts says so instead of making the file.
+NEEDS_FONTS = {"beneficiaries:registration_receipt_file"}
+
 
 def audience_of(line: str, method: str) -> Audience:
     """Return who may use a line by a method; HEAD and OPTIONS are open to those to whom GET is."""

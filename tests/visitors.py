@@ -56,7 +56,7 @@ def somebody(role_code: str, area: Area, *, is_staff: bool = False) -> Visitor:
     role = Role.objects.get(code=role_code)
     user = UserFactory(username=f"{role_code}-{area.code}-{is_staff}", language="en", is_staff=is_staff)
     StaffAssignment.objects.create(user=user, role=role, area=area)
-    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
     Authenticator.objects.create(user=user, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "x", "used_mask": 0})
     client = Client(raise_request_exception=False)
     client.force_login(user)

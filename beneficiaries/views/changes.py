@@ -22,6 +22,7 @@ from beneficiaries.services import change_requests as services
 from beneficiaries.services.change_effects import Effect, effects_of
 from beneficiaries.services.change_matches import possible_matches
 from beneficiaries.services.change_words import difference_in_words, holds_numbers, in_rows
+from beneficiaries.workflows import CHANGE_REQUEST
 from ministry import audit, formats
 from ministry.exceptions import DomainError
 from ministry.views.lists import Column, ListPage
@@ -314,6 +315,10 @@ class ChangePaperView(ChangeDetailView):
 class ChangePaperRemoveView(ChangeDetailView):
     """Takes a paper out of one's own draft."""
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        get_object_or_404(self.get_object().evidence, pk=kwargs["paper"])
+        return super().get(request, *args, **kwargs)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
         paper = get_object_or_404(self.object.evidence.select_related("request__household"), pk=kwargs["paper"])
@@ -352,6 +357,9 @@ class _VerbPage(_OfRequest, DetailView):
 
     def get_object(self, queryset: QuerySet | None = None) -> ChangeRequest:
         change = super().get_object(queryset)
+        is_owners = CHANGE_REQUEST.permission_of(self.verb) == ADD
+        if is_owners != (change.requested_by_id == self.request.user.pk):
+            raise PermissionDenied
         if self.request.method == "GET" and self.verb not in services.verbs_open_to(
             request=change, actor=self.request.user
         ):

@@ -24,6 +24,7 @@ from beneficiaries.services import imports as services
 from beneficiaries.workflows import IMPORT_BATCH
 from ministry import audit, formats
 from ministry.exports import csv_response
+from ministry.views.jobs import JobDetailView
 from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import ConfirmPageMixin, FormPageMixin, StaffPageMixin
 
@@ -184,6 +185,8 @@ class ImportDetailView(BatchMixin, ListPage):
             bad=bad,
             doubtful=sum(kind["count"] for kind in kinds) - bad,
             looked_at=looked_at,
+            poll_seconds=JobDetailView.poll_seconds,
+            reload_seconds=JobDetailView.reload_seconds,
             new_households=new_rows(batch, "households"),
             new_people=new_rows(batch, "individuals"),
             rejected=self._rejected(),

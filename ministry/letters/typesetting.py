@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -109,8 +109,4 @@ def _plain(value: Any) -> str:
 
 
 def _has_system_font() -> bool:
-    return bool(set(SYSTEM_FAMILIES) & _installed())
-
-
-def _installed() -> Mapping[str, Any]:
-    return dict.fromkeys(typst.Fonts().families())
+    return not set(SYSTEM_FAMILIES).isdisjoint(typst.Fonts().families())

@@ -5,14 +5,15 @@ It asks as the reverse proxy would: with a host this portal answers for, and as 
 
 import os
 import sys
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 
 
-def ready(port: int, host: str) -> bool:
-    """Return whether /readyz on this machine answers 200."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+def answers(path: str, *, port: int, host: str, address: str = "127.0.0.1") -> bool:
+    """Return whether `path` on this machine answers 200, asked as the proxy asks for `host`."""
+    connection = HTTPConnection(address, port, timeout=5)
     try:
-        connection.request("GET", "/readyz", headers={"Host": host, "X-Forwarded-Proto": "https"})
+        connection.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False
@@ -20,6 +21,16 @@ def ready(port: int, host: str) -> bool:
         connection.close()
 
 
+def ready(port: int, host: str) -> bool:
+    """Return whether /readyz on this machine answers 200."""
+    return answers("/readyz", port=port, host=host)
+
+
+def allowed_host(environment: Mapping[str, str], otherwise: str) -> str:
+    """Return a host that the portal answers for: the first of ALLOWED_HOSTS."""
+    return (environment.get("ALLOWED_HOSTS") or otherwise).split(",")[0].strip().lstrip(".").replace("*", otherwise)
+
+
 if __name__ == "__main__":
-    first_host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
-    sys.exit(0 if ready(int(os.environ.get("PORT") or "8000"), first_host) else 1)
+    port = int(os.environ.get("PORT") or "8000")
+    sys.exit(0 if ready(port, allowed_host(os.environ, "localhost")) else 1)

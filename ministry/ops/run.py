@@ -7,10 +7,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
 from subprocess import DEVNULL
 
-from ministry.ops import assets, environment, processes, services
+from ministry.ops import assets, environment, probe, processes, services
 from ministry.ops.checkout import Checkout
 from ministry.ops.fault import Fault, disk_faults, require_space
 from ministry.ops.keeper import open_lock, try_lock
@@ -100,21 +99,16 @@ def _announcement(checkout: Checkout, env: dict[str, str], host: str, port: int)
     """Return a function that, once the portal answers, says where and who may sign in."""
     reachable = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  (compared only)
     shown = f"http://{'[' + reachable + ']' if ':' in reachable else reachable}:{port}/"
+    allowed = probe.allowed_host(env, "localhost")
     state = {"said": False, "next": 0.0}
 
     def tick() -> None:
         if state["said"] or time.monotonic() < state["next"]:
             return
         state["next"] = time.monotonic() + 0.3
-        connection = HTTPConnection(reachable, port, timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status != 200:
-                return
-        except (OSError, HTTPException):
+        # Asked as a proxy asks: production sends plain requests on to TLS, and knows only its own hosts.
+        if not probe.answers("/healthz", port=port, host=allowed, address=reachable):
             return
-        finally:
-            connection.close()
         state["said"] = True
         print(f"\nThe portal answers at {shown} — Ctrl-C stops it.\n", flush=True)
         processes.call(

@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from beneficiaries.models import Household, HouseholdFacts, Membership
+from beneficiaries.rules import completed_years
 from beneficiaries.services.facts import refresh_facts
 from ministry.benchmarks import Bench, Measurement, benchmark
 from ministry.models import User
@@ -27,7 +28,6 @@ from programs.models import (
     ProgramVersion,
     RuleGroup,
 )
-from programs.rules import age_on
 from programs.services import eligibility as services
 
 _LOOPED = 500
@@ -191,7 +191,7 @@ def _loop(rules: ProgramVersion, households: int) -> None:
         )
         facts = HouseholdFacts.objects.get(pk=pk)
         people = [membership.individual for membership in home.current]
-        ages = [age_on(person.birth_date, today) for person in people if person.birth_date]
+        ages = [completed_years(person.birth_date, today) for person in people if person.birth_date]
         answers = [
             any(age < 18 for age in ages),
             any(person.pregnant for person in people),

@@ -10,11 +10,11 @@ from io import StringIO
 from django.core.files.base import ContentFile
 
 from beneficiaries.models import Membership
+from beneficiaries.rules import years_before
 from ministry import jobs
 from ministry.demo import Demo, register_step
 from ministry.models import Area
 from programs.models import CompliancePeriod, ComplianceRecord, Enrolment, Program, ProgramVersion
-from programs.rules import latest_birth_date
 from programs.services.compliance import decisions, periods, uploads
 
 _PROGRAM = "takaful"
@@ -83,8 +83,8 @@ def _attendance(period: CompliancePeriod) -> str:
             household__enrolments__program=period.program_id,
             household__enrolments__status=Enrolment.Status.ENROLLED,
             left_on__isnull=True,
-            individual__birth_date__lte=latest_birth_date(6, period.starts_on),
-            individual__birth_date__gt=latest_birth_date(19, period.ends_on),
+            individual__birth_date__lte=years_before(period.starts_on, 6),
+            individual__birth_date__gt=years_before(period.ends_on, 19),
         )
         .order_by("individual")
         .values_list("individual", "individual__person_ref")

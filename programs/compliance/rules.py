@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
-from programs.rules import age_on
+from beneficiaries.rules import completed_years
 
 
 class Outcome(StrEnum):
@@ -100,9 +100,9 @@ def is_bound(who: Who, person: Person, starts_on: dt.date, ends_on: dt.date) -> 
         return True
     if person.birth_date is None or person.birth_date > starts_on:
         return False
-    if who.age_from is not None and age_on(person.birth_date, starts_on) < who.age_from:
+    if who.age_from is not None and completed_years(person.birth_date, starts_on) < who.age_from:
         return False
-    return who.age_to is None or age_on(person.birth_date, ends_on) <= who.age_to
+    return who.age_to is None or completed_years(person.birth_date, ends_on) <= who.age_to
 
 
 def outcome_of(

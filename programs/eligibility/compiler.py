@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from beneficiaries.facts import CATALOGUE, Kind
+from beneficiaries.rules import years_before
 from programs.eligibility.member_fields import MEMBER_FIELDS
 from programs.eligibility.values import read_value
-from programs.rules import Group, MemberRequirement, Requirement, latest_birth_date, needs_every_child
+from programs.rules import Group, MemberRequirement, Requirement, needs_every_child
 
 _COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
@@ -286,7 +287,7 @@ def _compare_age(operator: str, value: int | Sequence[int], on_date: dt.date) ->
         params = [param for age in ages for param in age.params]
         return Statement(f"(NOT ({joined}))" if operator == "not_in" else f"({joined})", params)
     assert isinstance(value, int)  # noqa: S101 - lists are dealt with above
-    reached, passed = latest_birth_date(value, on_date), latest_birth_date(value + 1, on_date)
+    reached, passed = years_before(on_date, value), years_before(on_date, value + 1)
     if operator == "gte":
         return Statement("(i.birth_date <= %s)", [reached])
     if operator == "gt":

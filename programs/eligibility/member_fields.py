@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.facts import Kind
 from beneficiaries.models import Disability, Individual, Membership
-from programs.rules import latest_birth_date
+from beneficiaries.rules import years_before
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -40,7 +40,7 @@ def _pregnant(on_date: dt.date) -> tuple[str, list[Any]]:
     return (
         "CASE WHEN i.sex = 'M' THEN false WHEN i.pregnant IS NOT NULL THEN i.pregnant"
         " WHEN i.birth_date > %s OR i.birth_date <= %s THEN false END",
-        [latest_birth_date(_FERTILE_FROM, on_date), latest_birth_date(_FERTILE_UNTIL + 1, on_date)],
+        [years_before(on_date, _FERTILE_FROM), years_before(on_date, _FERTILE_UNTIL + 1)],
     )
 
 

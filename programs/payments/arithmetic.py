@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from psycopg2.sql import SQL, Composable, Composed, Literal
 
+from beneficiaries.rules import years_before
 from programs.payments.benefit import Component, in_paying_order
 
 # What a cycle keeps as `snapshot`: bumped when keys change, so that old texts stay readable.
@@ -36,11 +37,6 @@ class CycleTerms:
     components: Sequence[Component]
     # Per cent of a household's amount that reductions may withhold at most.
     withheld_at_most: Decimal = Decimal(100)
-
-
-def years_before(day: dt.date, years: int) -> dt.date:
-    """Return the same day `years` earlier. Periods begin on a first, so that the day always exists."""
-    return day.replace(year=day.year - years)
 
 
 def _applies(component: Component, period: dt.date) -> Composable:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from beneficiaries.rules import completed_years
+
 
 @dataclass(frozen=True)
 class Component:
@@ -38,11 +40,6 @@ class Benefit:
     # Component id → (members who qualify, members counted), largest amount first.
     by_component: Mapping[int, tuple[int, int]]
     amount: Decimal
-
-
-def completed_years(birth_date: dt.date, on_date: dt.date) -> int:
-    """Return the age in completed years; a birthday counts from its own day on."""
-    return on_date.year - birth_date.year - ((on_date.month, on_date.day) < (birth_date.month, birth_date.day))
 
 
 def in_paying_order(components: Iterable[Component]) -> list[Component]:

@@ -14,6 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from ministry.exports import safe_cell
 from programs.models import PaymentCycle, PaymentFile
 from programs.payments.pain001 import write_pain001
 
@@ -95,25 +96,9 @@ def rows_of(cycle: PaymentCycle, batch: int) -> Iterator[tuple]:
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-# Also in their full width, which some spreadsheets read alike.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
 def clean(text: str) -> str:
     """Return the text without control characters and line breaks."""
     return _CONTROL.sub(" ", text).strip()
-
-
-def harmless(text: str) -> str:
-    """Return the text so that a spreadsheet that opens the CSV file does not take it for a formula.
-
-    SECURITY: a cell that begins with one of these is executed; names and references are typed by people.
-    """
-    return (
-        f"'{text}"
-        if text.lstrip(" '").startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"))
-        else text
-    )
 
 
 def write_csv(output: BinaryIO, cycle: PaymentCycle, batch: int, minor_units: int, *, mark: bool) -> Totals:
@@ -125,7 +110,7 @@ def write_csv(output: BinaryIO, cycle: PaymentCycle, batch: int, minor_units: in
     for row in rows_of(cycle, batch):
         amount = row[AMOUNT_COLUMN]
         totals.add(amount)
-        writer.writerow([f"{amount:.{minor_units}f}" if value is amount else harmless(str(value)) for value in row])
+        writer.writerow([f"{amount:.{minor_units}f}" if value is amount else safe_cell(value) for value in row])
     text.flush()
     text.detach()
     return totals

@@ -7,9 +7,9 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from beneficiaries.rules import years_before
 from programs.models import ProgramVersion
 from programs.payments.benefit import Component, in_paying_order
-from programs.rules import latest_birth_date
 
 
 class MonthlyDue:
@@ -59,10 +59,10 @@ class MonthlyDue:
             conditions = []
             if component.age_from is not None or component.age_to is not None:
                 conditions.append("i.birth_date <= %s")
-                params.append(latest_birth_date(component.age_from or 0, first))
+                params.append(years_before(first, component.age_from or 0))
             if component.age_to is not None:
                 conditions.append("i.birth_date > %s")
-                params.append(latest_birth_date(component.age_to + 1, first))
+                params.append(years_before(first, component.age_to + 1))
             if component.severity_from is not None:
                 conditions.append("d.severity >= %s")
                 params.append(component.severity_from)

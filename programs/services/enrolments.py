@@ -73,13 +73,13 @@ def confirm_enrolments(*, run: EligibilityRun, actor: User, expected: int | None
                 enrolled,
             ).format(count=formats.number(enrolled))
         )
-    audit.record(
-        actor=actor,
-        action="enrolments.confirmed",
-        target=run,
-        data={"program": program.pk, "enrolled": enrolled, "areas": paths},
-    )
     if enrolled:
+        audit.record(
+            actor=actor,
+            action="enrolments.confirmed",
+            target=run,
+            data={"program": program.pk, "enrolled": enrolled, "areas": paths},
+        )
         transaction.on_commit(partial(enrolments_confirmed.send_robust, EligibilityRun, run_id=run.pk))
     return Confirmation(enrolled=enrolled)
 

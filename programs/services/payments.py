@@ -106,7 +106,8 @@ def release_cleared_holds(*, cycle: PaymentCycle, actor: User) -> int:
     if cycle.status not in HOLDS_LIFTED_IN:
         raise TransitionNotAllowed(_("The payment cycle is not in a state in which this can be decided."))
     count = release_cleared(cycle.pk)
-    audit.record(actor=actor, action="payment_cycle.holds_released", target=cycle, data={"payments": count})
+    if count:
+        audit.record(actor=actor, action="payment_cycle.holds_released", target=cycle, data={"payments": count})
     return count
 
 

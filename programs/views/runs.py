@@ -1,7 +1,5 @@
 """Eligibility checks: what one found, its decisions, and the admission of those it found eligible."""
 
-import csv
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +16,7 @@ from django.views.generic import FormView, TemplateView
 
 from beneficiaries.models import Household
 from ministry import audit, formats
+from ministry.exports import csv_response
 from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import ConfirmPageMixin
 from programs.filters import DecisionFilter
@@ -161,26 +160,7 @@ class DecisionExportView(RunPageMixin):
             household_ref=wanted["q"],
         )
         name = f"eligibility-{self.program.code}-{self.run.on_date.isoformat()}-{self.run.pk}.csv"
-        return StreamingHttpResponse(
-            _csv_lines(rows),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv_lines(rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(EXPORT_COLUMNS)
-    for row in rows:
-        # SECURITY: a spreadsheet must not take a file number for a formula.
-        yield writer.writerow([f"'{row[0]}" if row[0][:1] in "=+-@\t" else row[0], *row[1:]])
+        return csv_response(name, EXPORT_COLUMNS, rows)
 
 
 class ConfirmEnrolmentsView(RunPageMixin, ConfirmPageMixin, FormView):

@@ -44,7 +44,9 @@ def test_from_upload_to_registry(client, officer, tmp_path):
     assert response.url == batch.get_absolute_url()
     page = client.get(batch.get_absolute_url())
     assert page.status_code == 200
-    assert b'http-equiv="refresh"' in page.content
+    # Followed like any job: by script where there is one, else by loading the page again.
+    assert b'<noscript><meta http-equiv="refresh"' in page.content
+    assert f'hx-get="{reverse("job_detail", args=[batch.job_id])}"' in page.content.decode()
     jobs.run_now(batch.job)
     page = client.get(batch.get_absolute_url())
     assert b'http-equiv="refresh"' not in page.content

@@ -5,9 +5,14 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
+from ministry.ops.fault import NO_ROOM, full_disk
 from ministry.static_files import collect_if_changed
+
+# What PostgreSQL says when its disk is used up.
+DISK_FULL = "53100"
 
 
 class Command(BaseCommand):
@@ -23,6 +28,20 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="leave an empty registry empty")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._prepare(**options)
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise CommandError(str(full_disk(Path(error.filename or settings.DATA_DIR)))) from error
+            raise
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) == DISK_FULL:
+                raise CommandError(
+                    "The disk of the database is full; free some space there, then start again."
+                ) from error
+            raise
+
+    def _prepare(self, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         self.stdout.write("Database: up to date")
         call_command("load_reference_data")
