@@ -307,7 +307,7 @@ class ChangePaperView(ChangeDetailView):
             request=self.object,
             kind=form.cleaned_data["kind"],
             upload=form.cleaned_data["paper"],
-            actor=request.user,
+            actor=self.request.user,
         )
         return redirect(f"{self.object.get_absolute_url()}#papers")
 
@@ -322,7 +322,7 @@ class ChangePaperRemoveView(ChangeDetailView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
         paper = get_object_or_404(self.object.evidence.select_related("request__household"), pk=kwargs["paper"])
-        services.detach_evidence(evidence=paper, actor=request.user)
+        services.detach_evidence(evidence=paper, actor=self.request.user)
         return redirect(f"{self.object.get_absolute_url()}#papers")
 
 
@@ -330,7 +330,7 @@ class ChangeSubmitView(ChangeDetailView):
     """Hands one's own draft to the second person."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        change = services.submit_change_request(request=self.get_object(), actor=request.user)
+        change = services.submit_change_request(request=self.get_object(), actor=self.request.user)
         messages.success(
             request, _("Request {number} is submitted. It can no longer be edited.").format(number=change.pk)
         )
@@ -341,7 +341,7 @@ class ChangeApproveView(ChangeDetailView):
     """Agrees to a request; it is applied at once or on its day."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        change = services.approve_change_request(request=self.get_object(), actor=request.user)
+        change = services.approve_change_request(request=self.get_object(), actor=self.request.user)
         if change.status == Status.APPLIED:
             text = _("Approved: the change now stands in the file of household {reference}.")
         else:
