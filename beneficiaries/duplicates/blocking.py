@@ -13,7 +13,8 @@ from beneficiaries.duplicates.people import NO_DATE, People
 
 # People in one block who are all compared with each other.
 BLOCK_LIMIT = 24
-# Pairs made before they are merged with the others.
+# The same where names are all that agree: of namesakes there are many.
+NAMESAKES_LIMIT = 8
 _TAIL = 7
 
 
@@ -24,8 +25,8 @@ def candidate_pairs(people: People, *, only_with: np.ndarray | None = None) -> t
     """
     count = np.int64(len(people))
     found = []
-    for keys, known, second in _rules(people):
-        first, other = _pairs_within(keys, known, second)
+    for keys, known, second, *limit in _rules(people):
+        first, other = _pairs_within(keys, known, second, *limit)
         if only_with is not None:
             kept = only_with[first] | only_with[other]
             first, other = first[kept], other[kept]
@@ -34,8 +35,8 @@ def candidate_pairs(people: People, *, only_with: np.ndarray | None = None) -> t
     return pairs // max(count, 1), pairs % max(count, 1)
 
 
-def _rules(people: People) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield (key, where it is known, second key for blocks that are too large)."""
+def _rules(people: People) -> Iterator[tuple]:
+    """Yield (key, where it is known, second key for blocks that are too large[, another limit])."""
     skeletons = people.skeletons.astype(np.int64)
     given, father, grandfather = skeletons[:, 0], skeletons[:, 1], skeletons[:, 2]
     last = people.last.astype(np.int64)
@@ -65,13 +66,18 @@ def _rules(people: People) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]
     yield _key(tail, father, last), has_tail & has_father, born
     yield _key(head, father, last), has_tail & has_three, born
     four = skeletons[:, 3]
-    yield _key(given, father, grandfather, np.where(four >= 0, four, last)), has_given & has_three, year
+    yield (
+        _key(given, father, grandfather, np.where(four >= 0, four, last)),
+        has_given & has_three,
+        year,
+        NAMESAKES_LIMIT,
+    )
     yield _key(given, mother[:, 0], mother[:, 1], year), has_mother & has_date & has_given, father
     yield _key(given, father, mother[:, 0], mother[:, 1]), has_mother & has_father, year
     yield _key(born, father, last, sex), has_date & has_three, given
     yield _key(born, mother[:, 0], mother[:, 1], sex), has_mother & has_date, given
     yield _key(phone, born), has_phone & has_date, given
-    yield _key(proper, father, last, sex), has_father & (proper >= 0), year
+    yield _key(proper, father, last, sex), has_father & (proper >= 0), year, NAMESAKES_LIMIT
     yield _key(proper, mother[:, 0], mother[:, 1], year), has_mother & has_date & (proper >= 0), father
 
 
@@ -87,31 +93,33 @@ def _key(*columns: np.ndarray) -> np.ndarray:
     return key
 
 
-def _pairs_within(keys: np.ndarray, known: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pairs_within(
+    keys: np.ndarray, known: np.ndarray, second: np.ndarray, limit: int = BLOCK_LIMIT
+) -> tuple[np.ndarray, np.ndarray]:
     """Return all pairs of rows with one key; blocks above the limit are cut by the second key, then given up."""
     rows = np.flatnonzero(known)
-    first, other, large = _grouped(keys[rows], rows)
+    first, other, large = _grouped(keys[rows], rows, limit)
     if len(large):
-        first_again, other_again, _lost = _grouped(_key(keys[large], second[large]), large)
+        first_again, other_again, _lost = _grouped(_key(keys[large], second[large]), large, limit)
         first = np.concatenate([first, first_again])
         other = np.concatenate([other, other_again])
     return np.minimum(first, other), np.maximum(first, other)
 
 
-def _grouped(keys: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _grouped(keys: np.ndarray, rows: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return pairs of rows with equal keys, and the rows of groups that are too large."""
     order = np.argsort(keys, kind="stable")
     keys, rows = keys[order], rows[order].astype(np.int64)
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(np.concatenate([starts, [len(keys)]]))
-    large = rows[np.repeat(sizes > BLOCK_LIMIT, sizes)]
+    large = rows[np.repeat(sizes > limit, sizes)]
     firsts, others = [], []
-    in_play = (sizes > 1) & (sizes <= BLOCK_LIMIT)
+    in_play = (sizes > 1) & (sizes <= limit)
     # Neighbours at distance 1, 2, … within each group: no list of groups is ever looped over.
     left = np.concatenate([np.repeat(np.where(in_play, sizes, 0), sizes), [0]])[: len(rows)]
     place = np.arange(len(rows)) - np.repeat(starts, sizes)
     remaining = np.where(left > 0, left - 1 - place, 0)
-    for distance in range(1, BLOCK_LIMIT):
+    for distance in range(1, limit):
         at = np.flatnonzero(remaining >= distance)
         if not len(at):
             break

@@ -50,6 +50,8 @@ _SERIAL_OF = slice(9, 13)
 # A word so many times rarer than a near one is a slip for it, however often that slip is made.
 _SLIP_IS_RARER = 150
 ONE_DAY = len(FIELDS["national_id"]) // 2
+_ALIKE = FIELDS["given_name"].index("alike")
+_LINEAGE = FIELDS["other_names"].index("father_apart_common")
 _SAME_DAY_FROM = FIELDS["birth_date"].index("same_first_of_year")
 
 
@@ -65,11 +67,14 @@ def levels(people: People, first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def _levels(people: People, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     number = _numbers(people, a, b)
-    birth = _birth(people, a, b, number)
+    given, other_names = _given(people, a, b), _other_names(people, a, b)
+    # What a number tells of the date is only asked where the names could be one person's.
+    alike = (given >= _ALIKE) & (other_names >= _LINEAGE)
+    birth = _birth(people, a, b, number, alike)
     number = np.where((number >= 0) & (birth >= _SAME_DAY_FROM), number + ONE_DAY, number).astype(np.int8)
     columns = (
-        _given(people, a, b),
-        _other_names(people, a, b),
+        given,
+        other_names,
         _mother(people, a, b),
         birth,
         number,
@@ -235,14 +240,14 @@ def _mother(people: People, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.where(known, level, -1).astype(np.int8)
 
 
-def _birth(people: People, a: np.ndarray, b: np.ndarray, number: np.ndarray) -> np.ndarray:
+def _birth(people: People, a: np.ndarray, b: np.ndarray, number: np.ndarray, alike: np.ndarray) -> np.ndarray:
     x, y = people.born[a], people.born[b]
     known = (x != NO_DATE) & (y != NO_DATE)
     level = np.full(len(a), -1, np.int8)
     level[known] = _dates_level(people.born_digits[a[known]], people.born_digits[b[known]])
     # A date that does not fit, or is missing, may stand in the other's number; with one number for both it is the
     # number that says so, not the date.
-    open_ = np.flatnonzero((level < 5) & (number != 7) & (number != 8))
+    open_ = np.flatnonzero((level < 5) & (number != 7) & (number != 8) & alike)
     if len(open_):
         told_a, told_b = _told_by_number(people, a[open_]), _told_by_number(people, b[open_])
         same = (told_a != NO_DATE) & (told_a == y[open_])

@@ -3,6 +3,7 @@ import datetime as dt
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from beneficiaries.duplicates.comparison import FIELDS
 from beneficiaries.duplicates.model import Model, in_force, shipped
@@ -140,7 +141,7 @@ class TestTraining:
 @pytest.mark.django_db
 def test_a_register_too_small_to_learn_from_is_refused():
     enter()
-    with pytest.raises(CommandError, match="cannot be learnt"):
+    with translation.override("en"), pytest.raises(CommandError, match="cannot be learnt"):
         call_command("train_duplicates", "--no")
 
 
