@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from beneficiaries.imports.layout import Layout
 from beneficiaries.imports.reading import UnreadableFile, match_header, open_table
 from ministry import audit, documents, formats
 from ministry.digits import plain_number
@@ -142,7 +143,7 @@ def _read(content: IO[bytes]) -> list[_Row]:
     most = max(FIGURE_MAX.values())
     try:
         table = open_table(content, COLUMNS)
-        problems = match_header(table, COLUMNS, {})
+        problems = match_header(table, COLUMNS, Layout())
         if problems:
             wrong = _(", ").join(sorted({column for _reason, column in problems}))
             raise RuleViolation(
