@@ -99,14 +99,21 @@ async function begin() {
       location.assign(link.href);
     });
   }
+  let timer;
+  const flush = async () => {
+    if (!timer) return;
+    clearTimeout(timer);
+    timer = undefined;
+    await keep(key);
+  };
   if (form) {
     const mine = (await draftsOf(key, user)).find((draft) => draft.path === form.dataset.draft);
     if (mine) fill(mine.fields);
-    let timer;
-    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(key), DELAY); });
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(flush, DELAY); });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       clearTimeout(timer);
+      timer = undefined;
       await keep(key);
       if (!navigator.onLine) return;
       const action = document.createElement("input");
@@ -115,7 +122,8 @@ async function begin() {
       form.submit();
     });
   }
-  addEventListener("online", () => sendAll(key));
+  // What was typed a moment ago goes along.
+  addEventListener("online", async () => { await flush(); await sendAll(key); });
   addEventListener("offline", () => say("offline"));
   setInterval(() => { if (navigator.onLine && line?.dataset.state === "offline") sendAll(key); }, RETRY);
   await sendAll(key);
