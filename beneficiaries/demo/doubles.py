@@ -279,7 +279,7 @@ def _typed(
         *dwelling(rng, means=family.means, urban=family.urban, people=len(ages), adults=sum(age >= 15 for age in ages)),
         monthly_income(rng, means=family.means, workers=sum(bool(person.works) for person in family.people)),
     ]
-    lines = []
+    lines: list[list[Cell]] = []
     for at, person in enumerate(family.people, 1):
         lines.append(
             [

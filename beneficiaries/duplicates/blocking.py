@@ -32,7 +32,8 @@ def candidate_pairs(people: People, *, only_with: np.ndarray | None = None) -> t
             first, other = first[kept], other[kept]
         found.append(first * count + other)
     pairs = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
-    return pairs // max(count, 1), pairs % max(count, 1)
+    width = max(len(people), 1)
+    return pairs // width, pairs % width
 
 
 def _rules(people: People) -> Iterator[tuple]:

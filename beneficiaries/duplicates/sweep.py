@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -152,7 +153,7 @@ def enter_findings(*, run: DuplicateRun, model: Model, changed: set[int] | None)
     """
     findings = run.findings.all()
     _ease_large_clusters(run)
-    params = {"run": run.pk, "version": model.version, "started": run.started_at}
+    params: dict[str, Any] = {"run": run.pk, "version": model.version, "started": run.started_at}
     withdraw = _WITHDRAW
     if changed is not None:
         withdraw += " AND (pair.individual_a_id = ANY(%(changed)s) OR pair.individual_b_id = ANY(%(changed)s))"

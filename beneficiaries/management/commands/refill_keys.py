@@ -36,7 +36,7 @@ class Command(BaseCommand):
         while rows := list(islice(people.filter(pk__gt=last), ROWS_AT_ONCE)):
             last = rows[-1][0]
             keys = [names(full_name) for _pk, full_name, _mother, _phone in rows]
-            params = {
+            params: dict[str, Any] = {
                 "ids": [row[0] for row in rows],
                 "name_keys": [key[:300] for key, _skeletons in keys],
                 "skeletons": [" ".join(skeletons) for _key, skeletons in keys],
