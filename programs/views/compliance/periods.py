@@ -61,7 +61,7 @@ class PeriodListView(ListPage):
         Column("length", gettext_lazy("Length")),
         Column("status", gettext_lazy("Status")),
         Column("missed", gettext_lazy("Not met"), numeric=True),
-        Column("steps", gettext_lazy("Steps"), numeric=True),
+        Column("steps", gettext_lazy("Steps taken"), numeric=True),
     )
     row_template_name = "programs/_compliance_period_row.html"
     actions_template_name = "programs/_compliance_period_list_actions.html"
