@@ -37,9 +37,11 @@ VERBS: dict[str, set[str]] = {
     "django_celery_beat.crontabschedule": _EDIT,
     "django_celery_beat.intervalschedule": _EDIT,
     "django_celery_beat.periodictask": {"change"},
+    "beneficiaries.columnmapping": {"change"},
     "beneficiaries.duplicatepair": set(),
     "beneficiaries.household": set(),
     "beneficiaries.individual": set(),
+    "beneficiaries.recertificationperiod": _EDIT,
     "beneficiaries.scoringmodel": _EDIT,
     "programs.benefitcomponent": _ALL,
     "programs.criterion": _ALL,
@@ -50,6 +52,7 @@ VERBS: dict[str, set[str]] = {
     "programs.program": _EDIT,
     "programs.programversion": _EDIT,
     "programs.rulegroup": _ALL,
+    "programs.whatif": set(),
 }
 # Which record is visited where not any will do: one that may still be edited, one that everybody may see.
 RECORDS: dict[str, dict[str, Any]] = {

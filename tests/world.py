@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile, File
 from django.urls import reverse
 from django.utils import timezone
 
-from beneficiaries.models import ImportBatch, ImportIssue
+from beneficiaries.models import ColumnMapping, ImportBatch, ImportIssue
 from beneficiaries.services.registrations import submit_registration
 from ministry import audit, jobs, reference
 from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
@@ -124,6 +124,7 @@ def _import(area: Area) -> ImportBatch:
 
 
 def _registry(area: Area, batch: ImportBatch) -> dict[str, Arguments]:
+    ColumnMapping.objects.create(name="مسح المحافظة")
     home = HouseholdFactory(area=area)
     person = MembershipFactory(household=home).individual
     other = MembershipFactory(household=HouseholdFactory(area=area)).individual

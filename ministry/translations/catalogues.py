@@ -1,5 +1,6 @@
 """Catalogue files: reading, writing in a stable form, compiling."""
 
+import gettext
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -111,9 +112,9 @@ def compile_catalogues(apps: Iterable[str] | None = None) -> int:
             write_mo(stream, catalogue)
         temporary.replace(target)
         written += 1
-    if written:
-        # A process that has already spoken keeps its catalogues in memory.
-        trans_real._translations.clear()  # type: ignore[attr-defined]
+    # A process that has already spoken keeps its catalogues in memory, also those another process has just written.
+    trans_real._translations.clear()  # type: ignore[attr-defined]
+    gettext._translations.clear()  # type: ignore[attr-defined]
     return written
 
 

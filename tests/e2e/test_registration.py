@@ -96,8 +96,9 @@ def test_two_versions_are_put_side_by_side_once_the_connection_is_back(registrat
     page.close()
 
 
-def test_drafts_on_the_device_cannot_be_read_and_go_with_the_sign_out(registration, portal, desk):
-    page = opened(desk, section(registration, "address"))
+def test_drafts_on_the_device_cannot_be_read_and_go_with_the_sign_out(registration, portal):
+    # A browser of its own: the one of the other tests stays signed in.
+    page = opened(portal.context("caseworker", "en", 1200), section(registration, "address"))
     page.fill("[name=address]", "Harbour Street 4")
     expect(page.get_by_role("status").last).to_have_text("Saved on this device")
     records = """() => new Promise((done) => {
@@ -113,7 +114,7 @@ def test_drafts_on_the_device_cannot_be_read_and_go_with_the_sign_out(registrati
     assert not any("Harbour" in text for text in stored)
     page.evaluate("document.querySelector('details.whoami').open = true")
     page.locator("form[data-sign-out] button").click()
-    page.wait_for_url("**/")
+    page.wait_for_url(f"{portal.url}/")
     assert "drafts" not in page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))")
     page.close()
     desk.close()

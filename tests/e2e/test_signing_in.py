@@ -70,6 +70,7 @@ def test_sets_up_a_second_factor_and_signs_in_with_it(portal: Portal, newcomer: 
 
         page.goto("/accounts/logout/")
         page.click("form[action$='logout/'] button.button")
+        page.wait_for_url(f"{portal.url}/")
         sign_in(page, newcomer)
         page.wait_for_url("**/accounts/2fa/authenticate/")
         assert_page_is_sound(portal, page, language)

@@ -1,6 +1,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from ministry import audit
 from ministry.deeds import kind_label
@@ -38,7 +39,7 @@ def test_searches_by_actor_deed_record_and_day(client, auditor):
         content = client.get(f"/desk/audit/?{query}").content.decode()
         return [note for note in ("first note", "second note") if note in content]
 
-    today = AuditEntry.objects.first().at.date().isoformat()
+    today = timezone.localdate(AuditEntry.objects.first().at).isoformat()
     assert notes("") == ["first note", "second note"]
     assert notes("q=CLERK7") == ["first note"]
     assert notes("action=import") == ["second note"]

@@ -116,6 +116,9 @@ class TestVersion:
             "program": first.program.pk, "starts_on": "2027-01-01", "base_amount": "400", "component_members_max": 2,
             "source": "", "components-TOTAL_FORMS": 0, "components-INITIAL_FORMS": 0,
             "rule_groups-TOTAL_FORMS": 0, "rule_groups-INITIAL_FORMS": 0,
+            "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
+            "rungs-TOTAL_FORMS": 0, "rungs-INITIAL_FORMS": 0,
+            "misses_forgotten_after": 3, "withheld_at_most": "50",
         }  # fmt: skip
         answer = editor.post(reverse("admin:programs_programversion_add"), form)
         assert answer.status_code == 302
