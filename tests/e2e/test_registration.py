@@ -117,7 +117,7 @@ def test_drafts_on_the_device_cannot_be_read_and_go_with_the_sign_out(registrati
     page.wait_for_url(f"{portal.url}/")
     assert "drafts" not in page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))")
     page.close()
-    desk.close()
+    page.context.close()
     portal.contexts.clear()
     portal.tabs.clear()
 
