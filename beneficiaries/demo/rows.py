@@ -52,7 +52,7 @@ def type_again(
     elif luck < 0.2:
         number = swapped_digits(rng, number)
         changes.append("number_swapped")
-    born, change = _birth_date_again(rng, person.born)
+    born, change = birth_date_again(rng, person.born, age=age)
     if change:
         changes.append(change)
     cells = _cells(rng, clerk, person, person_ref, name, number, born)
@@ -63,10 +63,17 @@ def type_again(
     return TypedPerson(person_ref, cells, "+".join(changes) or "same")
 
 
-def _birth_date_again(rng: random.Random, born: dt.date) -> tuple[str, str]:
+def birth_date_again(rng: random.Random, born: dt.date, *, age: int) -> tuple[str, str]:
+    """Return a birth date as it is typed the second time, and what is different about it.
+
+    No slip puts a birth into the future: no office would have taken that.
+    """
     luck = rng.random()
     if luck < 0.04 and born.day <= 12 and born.day != born.month:
-        return born.replace(month=born.day, day=born.month).isoformat(), "day_and_month"
+        exchanged = born.replace(month=born.day, day=born.month)
+        if age > 0 or exchanged < born:
+            return exchanged.isoformat(), "day_and_month"
+        return born.isoformat(), ""
     if luck < 0.08:
         return born.replace(month=1, day=1).isoformat(), "first_of_january"
     if luck < 0.11 and not (born.month == 2 and born.day == 29):

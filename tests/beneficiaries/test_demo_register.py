@@ -1,5 +1,6 @@
 import csv
 import datetime as dt
+import random
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from beneficiaries.demo import RegisterFiles, write_register
 from beneficiaries.demo.names import in_latin
 from beneficiaries.demo.register import HOUSEHOLD_COLUMNS, INDIVIDUAL_COLUMNS
+from beneficiaries.demo.rows import birth_date_again
 from beneficiaries.models import Disability, Dwelling, Individual, Membership
 from ministry.countries import egypt
 
@@ -170,3 +172,11 @@ def _folded(text: str) -> str:
 )
 def test_writes_names_in_latin_letters(name, latin):
     assert in_latin(name) == latin
+
+
+def test_no_slip_puts_a_birth_into_the_future():
+    rng = random.Random(3)
+    typed = {birth_date_again(rng, dt.date(2026, 5, 12), age=0)[0] for _ in range(2_000)}
+    assert max(typed) <= ON.isoformat()
+    # Those of others are still exchanged.
+    assert {birth_date_again(rng, dt.date(2020, 5, 12), age=6)[1] for _ in range(2_000)} >= {"day_and_month", "year"}
