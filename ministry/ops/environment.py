@@ -18,7 +18,7 @@ from ministry.ops.checkout import Checkout
 from ministry.ops.fault import Fault, disk_faults, require_space
 
 # Room needed for a first installation, in millions of bytes, with what pip keeps while unpacking.
-ROOM = {"run": 700, "dev": 1300}
+ROOM = {"run": 900, "dev": 1500}
 
 
 def ensure(checkout: Checkout, lock: str) -> None:
