@@ -3,6 +3,7 @@
 from django.urls import path
 
 from beneficiaries.views import (
+    change_verbs,
     changes,
     double_benefit,
     duplicates,
@@ -69,16 +70,16 @@ urlpatterns = [
     path("changes/", changes.ChangeListView.as_view(), name="change_list"),
     path("changes/<int:pk>/", changes.ChangeDetailView.as_view(), name="change_detail"),
     path("changes/<int:pk>/edit/", changes.ChangeEditView.as_view(), name="change_edit"),
-    path("changes/<int:pk>/papers/", changes.ChangePaperView.as_view(), name="change_paper"),
+    path("changes/<int:pk>/papers/", change_verbs.ChangePaperView.as_view(), name="change_paper"),
     path(
         "changes/<int:pk>/papers/<int:paper>/remove/",
-        changes.ChangePaperRemoveView.as_view(),
+        change_verbs.ChangePaperRemoveView.as_view(),
         name="change_paper_remove",
     ),
-    path("changes/<int:pk>/submit/", changes.ChangeSubmitView.as_view(), name="change_submit"),
-    path("changes/<int:pk>/approve/", changes.ChangeApproveView.as_view(), name="change_approve"),
-    path("changes/<int:pk>/refuse/", changes.ChangeRefuseView.as_view(), name="change_refuse"),
-    path("changes/<int:pk>/withdraw/", changes.ChangeWithdrawView.as_view(), name="change_withdraw"),
+    path("changes/<int:pk>/submit/", change_verbs.ChangeSubmitView.as_view(), name="change_submit"),
+    path("changes/<int:pk>/approve/", change_verbs.ChangeApproveView.as_view(), name="change_approve"),
+    path("changes/<int:pk>/refuse/", change_verbs.ChangeRefuseView.as_view(), name="change_refuse"),
+    path("changes/<int:pk>/withdraw/", change_verbs.ChangeWithdrawView.as_view(), name="change_withdraw"),
     path("registrations/", lists.RegistrationListView.as_view(), name="registration_list"),
     path("registrations/new/", lists.RegistrationStartView.as_view(), name="registration_create"),
     path("registrations/draft-key/", drafts.DraftKeyView.as_view(), name="registration_draft_key"),
