@@ -5,11 +5,12 @@ compared in full, so that pairs grow with the register and not with its square.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from beneficiaries.duplicates.nicknames import proper_names
-from beneficiaries.duplicates.people import NO_DATE, People
+from beneficiaries.duplicates.people import CORES, NO_DATE, People, listed
 
 # People in one block who are all compared with each other.
 BLOCK_LIMIT = 24
@@ -24,13 +25,17 @@ def candidate_pairs(people: People, *, only_with: np.ndarray | None = None) -> t
     `only_with`: a mark for each row; a pair is kept when at least one of its two is marked.
     """
     count = np.int64(len(people))
-    found = []
-    for keys, known, second, *limit in _rules(people):
-        first, other = _pairs_within(keys, known, second, *limit)
+
+    def pairs_of(rule: tuple) -> np.ndarray:
+        keys, known, second, *limit = rule
+        first, other = pairs_within(keys, known, second, *limit)
         if only_with is not None:
             kept = only_with[first] | only_with[other]
             first, other = first[kept], other[kept]
-        found.append(first * count + other)
+        return first * count + other
+
+    with ThreadPoolExecutor(CORES) as threads:
+        found = list(threads.map(pairs_of, _rules(people)))
     pairs = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
     width = max(len(people), 1)
     return pairs // width, pairs % width
@@ -59,30 +64,30 @@ def _rules(people: People) -> Iterator[tuple]:
     sex = people.sex.astype(np.int64)
     proper = _proper_given(people)
 
-    yield _key(number), has_number, given
-    yield _key(swapped, given), has_date & has_given, father
-    yield _key(given, father, last, year), has_date & has_father, people.mother[:, 0].astype(np.int64)
-    yield _key(phone, given), has_phone & has_given, father
-    yield _key(tail, given), has_tail & has_given, father
-    yield _key(tail, father, last), has_tail & has_father, born
-    yield _key(head, father, last), has_tail & has_three, born
+    yield one_key(number), has_number, given
+    yield one_key(swapped, given), has_date & has_given, father
+    yield one_key(given, father, last, year), has_date & has_father, people.mother[:, 0].astype(np.int64)
+    yield one_key(phone, given), has_phone & has_given, father
+    yield one_key(tail, given), has_tail & has_given, father
+    yield one_key(tail, father, last), has_tail & has_father, born
+    yield one_key(head, father, last), has_tail & has_three, born
     four = skeletons[:, 3]
     yield (
-        _key(given, father, grandfather, np.where(four >= 0, four, last)),
+        one_key(given, father, grandfather, np.where(four >= 0, four, last)),
         has_given & has_three,
         year,
         NAMESAKES_LIMIT,
     )
-    yield _key(given, mother[:, 0], mother[:, 1], year), has_mother & has_date & has_given, father
-    yield _key(given, father, mother[:, 0], mother[:, 1]), has_mother & has_father, year
-    yield _key(born, father, last, sex), has_date & has_three, given
-    yield _key(born, mother[:, 0], mother[:, 1], sex), has_mother & has_date, given
-    yield _key(phone, born), has_phone & has_date, given
-    yield _key(proper, father, last, sex), has_father & (proper >= 0), year, NAMESAKES_LIMIT
-    yield _key(proper, mother[:, 0], mother[:, 1], year), has_mother & has_date & (proper >= 0), father
+    yield one_key(given, mother[:, 0], mother[:, 1], year), has_mother & has_date & has_given, father
+    yield one_key(given, father, mother[:, 0], mother[:, 1]), has_mother & has_father, year
+    yield one_key(born, father, last, sex), has_date & has_three, given
+    yield one_key(born, mother[:, 0], mother[:, 1], sex), has_mother & has_date, given
+    yield one_key(phone, born), has_phone & has_date, given
+    yield one_key(proper, father, last, sex), has_father & (proper >= 0), year, NAMESAKES_LIMIT
+    yield one_key(proper, mother[:, 0], mother[:, 1], year), has_mother & has_date & (proper >= 0), father
 
 
-def _key(*columns: np.ndarray) -> np.ndarray:
+def one_key(*columns: np.ndarray) -> np.ndarray:
     """Return one 64-bit key for several columns (splitmix64, so that neighbours do not collide)."""
     key = np.full(len(columns[0]), len(columns), np.uint64)
     with np.errstate(over="ignore"):
@@ -94,14 +99,14 @@ def _key(*columns: np.ndarray) -> np.ndarray:
     return key
 
 
-def _pairs_within(
+def pairs_within(
     keys: np.ndarray, known: np.ndarray, second: np.ndarray, limit: int = BLOCK_LIMIT
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return all pairs of rows with one key; blocks above the limit are cut by the second key, then given up."""
     rows = np.flatnonzero(known)
     first, other, large = _grouped(keys[rows], rows, limit)
     if len(large):
-        first_again, other_again, _lost = _grouped(_key(keys[large], second[large]), large, limit)
+        first_again, other_again, _lost = _grouped(one_key(keys[large], second[large]), large, limit)
         first = np.concatenate([first, first_again])
         other = np.concatenate([other, other_again])
     return np.minimum(first, other), np.maximum(first, other)
@@ -132,7 +137,7 @@ def _grouped(keys: np.ndarray, rows: np.ndarray, limit: int) -> tuple[np.ndarray
 
 def _number_ends(people: People) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return codes for the first and last seven characters of each number, and whether it is long enough for both."""
-    texts = people.number_texts.to_pylist()
+    texts = listed(people.number_texts)
     heads: dict[str, int] = {}
     head = np.array([heads.setdefault(text[:_TAIL], len(heads)) for text in texts] or [0], np.int64)
     tails: dict[str, int] = {}

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
 from django.db import connection
 
 from beneficiaries.duplicates import comparison
 from beneficiaries.duplicates.model import PERSON, Model, Shares, in_force
 from beneficiaries.duplicates.nicknames import also_called
-from beneficiaries.duplicates.people import SCHEMA, Frequencies, people_from
-from beneficiaries.duplicates.reading import known_frequencies, read_rows
+from beneficiaries.duplicates.people import SCHEMA, Frequencies, people_of
+from beneficiaries.duplicates.reading import known_frequencies
 from beneficiaries.models import DuplicateRun
 from ministry.countries import current
-from ministry.models import Area
 from ministry.text import fold_digits, name_key, name_skeletons, phone_key, skeleton
 
 # Rows compared at most, and rows one search may bring in: a search that finds more has found nothing in particular.
@@ -29,30 +27,11 @@ _PER_SEARCH = 60
 _UNSWEPT = 100_000
 _DAYS_APART = 800
 
-# Each search is one index. Unknown values are NULL and find nothing.
-_SEARCHES = """
-    (SELECT individual_id FROM beneficiaries_identifier
-      WHERE value_key = %(number)s AND removed_on IS NULL LIMIT %(most)s)
-    UNION
-    (SELECT id FROM beneficiaries_individual
-      WHERE birth_date = ANY(%(dates)s) AND name_skeletons[1] = ANY(%(given)s) LIMIT %(most)s)
-    UNION
-    (SELECT id FROM beneficiaries_individual
-      WHERE phone_key = %(phone)s AND phone_key <> '' AND name_skeletons[1] = ANY(%(given)s) LIMIT %(most)s)
-    UNION
-    (SELECT n.individual_id FROM beneficiaries_identifier n
-      JOIN beneficiaries_individual i ON i.id = n.individual_id
-      WHERE right(n.value_key, 7) = %(tail)s AND n.removed_on IS NULL AND i.name_skeletons[1] = ANY(%(given)s)
-      LIMIT %(most)s)
-    UNION
-    (SELECT id FROM beneficiaries_individual
-      WHERE name_skeletons[1] = ANY(%(given)s) AND name_skeletons[2] = %(father)s
-        AND name_skeletons[cardinality(name_skeletons)] = %(last)s
-        AND birth_date BETWEEN %(from)s AND %(until)s LIMIT %(most)s)
-    UNION
-    (SELECT id FROM beneficiaries_individual
-      WHERE substring(mother_key from '^[^ ]+ [^ ]+') = %(mother)s AND name_skeletons[1] = ANY(%(given)s)
-        AND birth_date BETWEEN %(from)s AND %(until)s LIMIT %(most)s)
+# The searches and the rows they find: a function of the database, whose plan each connection keeps (migration 0016).
+_SEARCH = """
+    SELECT * FROM beneficiaries_entry_check(
+        %(number)s, %(tail)s, %(dates)s::date[], %(given)s::text[], %(phone)s, %(father)s, %(last)s,
+        %(from)s, %(until)s, %(mother)s, %(area)s, %(most)s)
 """
 
 
@@ -89,22 +68,39 @@ class Match:
     evidence: list[Evidence]
 
 
+@dataclass(frozen=True)
+class _Knowledge:
+    """What scoring needs besides the people compared: as of one model in force and one full sweep."""
+
+    register: str
+    model_id: int | None
+    run_id: int | None
+    model: Model
+    shares: Shares
+    frequencies: Frequencies
+
+
+# The last such knowledge of this process. A search tells which one counts, so that nothing stale is used.
+_known: _Knowledge | None = None
+
+
 def find_matches(person: NewPerson, *, exclude: Collection[int] = (), limit: int = 5) -> list[Match]:
     """Return who may be the same person, the likeliest first; without a usable name nobody is found by name.
 
-    Each call costs two statements for the search and three small ones for the scorer, milliseconds at a million rows.
+    One statement; a new model or full sweep costs the first call of each process three more.
     """
     new = _row(person)
-    ids = sorted(_candidates(new) - set(exclude))[:_MOST_CANDIDATES]
-    if not ids:
+    model_id, run_id, new["governorate"], candidates = _search(new)
+    left_out = set(exclude)
+    found = [row for row in candidates if row["id"] not in left_out][:_MOST_CANDIDATES]
+    if new["governorate"] is None:
+        new["area"] = None
+    if not found:
         return []
-    rows = [new, *read_rows(ids)]
-    others = np.arange(1, len(rows))
-    table = pa.Table.from_pylist(rows, schema=SCHEMA)
-    parts = {part for row in rows for key in ("name_key", "mother_key") for part in (row[key] or "").split(" ")}
-    frequencies = known_frequencies(parts)
-    model, shares = _model_and_shares(frequencies)
-    people = people_from(table, frequencies=frequencies)
+    known = _knowledge(model_id, run_id)
+    model, shares = known.model, known.shares
+    others = np.arange(1, len(found) + 1)
+    people = people_of([new, *found], frequencies=known.frequencies)
     levels = comparison.levels(people, np.zeros_like(others), others)
     chances = model.posteriors(levels, shares)[:, PERSON]
     matches = []
@@ -123,10 +119,9 @@ def find_matches(person: NewPerson, *, exclude: Collection[int] = (), limit: int
 
 
 def _row(person: NewPerson) -> dict[str, Any]:
-    """Return the new person's key columns, as a row of `SCHEMA`."""
+    """Return the new person's key columns, as a row of `SCHEMA`; the governorate is the search's to say."""
     typed = fold_digits(person.national_id).upper()
     number = "".join(letter for letter in typed if letter.isascii() and letter.isalnum())
-    area = Area.objects.filter(pk=person.area_id).first() if person.area_id else None
     return {
         "id": 0,
         "name_key": name_key(person.full_name),
@@ -137,12 +132,13 @@ def _row(person: NewPerson) -> dict[str, Any]:
         "number": number or None,
         "is_well_formed": current().read_national_id(number).is_well_formed if number else None,
         "household": None,
-        "area": area.pk if area else None,
-        "governorate": (area.parent_id if area.level == Area.Level.DISTRICT else area.pk) if area else None,
+        "area": person.area_id,
+        "governorate": None,
     }
 
 
-def _candidates(new: dict[str, Any]) -> set[int]:
+def _search(new: dict[str, Any]) -> tuple[int | None, int | None, int | None, list[dict[str, Any]]]:
+    """Return the model in force, the last full sweep, the new person's governorate, and who may be they."""
     skeletons = name_skeletons(new["name_key"])
     mother = new["mother_key"].split(" ")
     born = new["birth_date"]
@@ -161,11 +157,33 @@ def _candidates(new: dict[str, Any]) -> set[int]:
         if born
         else None,
         "mother": " ".join(mother[:2]) if len(mother) > 1 else None,
+        "area": new["area"],
         "most": _PER_SEARCH,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_SEARCHES, params)
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(_SEARCH, params)
+        rows = cursor.fetchall()
+    model_id, run_id, governorate = rows[0][:3]
+    people = [dict(zip(SCHEMA.names, row[3:], strict=True)) for row in rows if row[3] is not None]
+    return model_id, run_id, governorate, people
+
+
+def _knowledge(model_id: int | None, run_id: int | None) -> _Knowledge:
+    """Return the model, shares and frequencies that count now, from memory where they have not changed."""
+    # Replaced as a whole, so that threads see the old or the new.
+    global _known
+    register = connection.settings_dict["NAME"]
+    if _known is None or (_known.register, _known.model_id, _known.run_id) != (register, model_id, run_id):
+        model = in_force()
+        run = DuplicateRun.objects.filter(pk=run_id).first()
+        frequencies = known_frequencies() if run else Frequencies(0, {})
+        if run and run.priors and run.model_version == model.version:
+            person, family, strangers = run.priors
+            shares = (person, family, strangers)
+        else:
+            shares = model.shares(frequencies.people or _UNSWEPT)
+        _known = _Knowledge(register, model_id, run_id, model, shares, frequencies)
+    return _known
 
 
 def _given(key: str) -> list[str]:
@@ -179,12 +197,3 @@ def _dates(*known: dt.date | None) -> list[dt.date]:
     dates = {date for date in known if date}
     dates |= {date.replace(month=date.day, day=date.month) for date in dates if date.day <= 12}
     return sorted(dates)
-
-
-def _model_and_shares(frequencies: Frequencies) -> tuple[Model, Shares]:
-    model = in_force()
-    run = DuplicateRun.objects.filter(is_full=True, finished_at__isnull=False).first()
-    if run and run.priors and run.model_version == model.version:
-        person, family, strangers = run.priors
-        return model, (person, family, strangers)
-    return model, model.shares(frequencies.people or _UNSWEPT)

@@ -5,10 +5,11 @@ and Sunter's way, with a third class), and from how frequent the three classes a
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -37,6 +38,8 @@ class Model:
     # From this probability on a pair is put before people; from this one on it holds a payment.
     review: float = 0.5
     strong: float = 0.97
+    # The fields compared and the names of their levels.
+    fields: ClassVar[Mapping[str, tuple[str, ...]]] = FIELDS
 
     @classmethod
     def from_json(cls, parameters: dict[str, Any]) -> Self:
@@ -64,7 +67,8 @@ class Model:
     def weights(self) -> list[np.ndarray]:
         """Return for each field the natural logarithms of its chances; the last row (-1, unknown) says nothing."""
         return [
-            np.vstack([np.log(np.maximum(np.array(self.chances[name]), _LEAST_CHANCE)), np.zeros(3)]) for name in FIELDS
+            np.vstack([np.log(np.maximum(np.array(self.chances[name]), _LEAST_CHANCE)), np.zeros(3)])
+            for name in self.fields
         ]
 
     def log_likelihoods(self, levels: np.ndarray) -> np.ndarray:
@@ -110,7 +114,7 @@ class Model:
         """
         prior = np.log2(shares)
         entries = [_entry("prior", "", prior[PERSON] - prior[STRANGERS], prior[FAMILY] - prior[STRANGERS])]
-        for column, (name, words) in enumerate(FIELDS.items()):
+        for column, (name, words) in enumerate(self.fields.items()):
             level = int(levels[column])
             logs = self.weights[column][level] / np.log(2)
             word = words[level] if level >= 0 else "unknown"

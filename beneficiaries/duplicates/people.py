@@ -1,9 +1,11 @@
 """People as columns of numbers: words coded once, dates and numbers ready to compare, a million rows at a time."""
 
+import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ Codes = np.ndarray[Any, np.dtype[np.int32]]
 NAME_PARTS = 6
 MOTHER_PARTS = 4
 NO_DATE = np.iinfo(np.int32).min
+# Threads that work on arrays at once. Of more than two a worker's memory would not be enough.
+CORES = min(2, os.cpu_count() or 1)
 # A number or phone on more people than this is a placeholder or an office's own: it says nothing about anybody.
 NUMBER_SHARED_BY = 12
 PHONE_SHARED_BY = 40
@@ -32,6 +36,12 @@ _USUAL_PEOPLE = 5_000
 # Share of numbers whose own structure must be right before that structure is trusted to tell people apart.
 _TRUSTED_SHARE = 0.5
 _ENOUGH_NUMBERS = 50
+# Characters of a number that are looked at one by one.
+_NUMBER_START = 16
+_SEXES = {"F": 0, "M": 1}
+# Dates are days since 1970, as in tables.
+_FIRST_DAY = dt.date(1970, 1, 1).toordinal()
+_EIGHT_DIGITS = "{:04d}{:02d}{:02d}".format
 
 SCHEMA = pa.schema(
     [
@@ -86,11 +96,11 @@ class People:
     born_digits: np.ndarray
     sex: np.ndarray
     number: Codes
-    number_texts: pa.Array
+    number_texts: "Texts"
     number_is_sound: np.ndarray
     number_is_whole: np.ndarray
     phone: Codes
-    phone_texts: pa.Array
+    phone_texts: "Texts"
     household: np.ndarray
     area: np.ndarray
     governorate: np.ndarray
@@ -99,6 +109,27 @@ class People:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def number_starts(self) -> np.ndarray:
+        """Return the first characters of each distinct number, as bytes, zeros after its end."""
+        texts = np.array(listed(self.number_texts) or [""], f"U{_NUMBER_START}")
+        return np.minimum(texts.view(np.uint32), 255).astype(np.uint8).reshape(-1, _NUMBER_START)
+
+    @cached_property
+    def number_lengths(self) -> np.ndarray:
+        return np.array([len(text) for text in listed(self.number_texts)] or [0], np.int16)
+
+    @cached_property
+    def number_characters(self) -> np.ndarray:
+        """Return how often each character (of sixteen kinds) is met at the start of each distinct number."""
+        starts = self.number_starts
+        counts = np.zeros((len(starts), 16), np.int8)
+        rows = np.arange(len(starts))
+        for place in range(starts.shape[1]):
+            counts[rows, starts[:, place] & 15] += starts[:, place] > 0
+        # By column, since they are read by column.
+        return np.asfortranarray(counts)
 
     @property
     def year(self) -> np.ndarray:
@@ -122,6 +153,21 @@ class People:
         return skeletons[np.arange(len(self)), np.maximum(count - 1, 0)]
 
 
+# What codes of numbers and phones stand for: a column of a large register, or the list of a handful of people.
+Texts = pa.Array | list[str]
+
+
+def listed(texts: Texts) -> list[str]:
+    return texts if isinstance(texts, list) else texts.to_pylist()
+
+
+def texts_at(texts: Texts, codes: Codes) -> list[str]:
+    """Return what codes stand for."""
+    if isinstance(texts, list):
+        return [texts[code] for code in codes.tolist()]
+    return texts.take(codes).to_pylist()
+
+
 def people_from(table: pa.Table, *, frequencies: Frequencies | None = None) -> People:
     """Return the columns of a table of `SCHEMA`. Without `frequencies` they are counted in the table itself."""
     table = table.combine_chunks()
@@ -139,14 +185,15 @@ def people_from(table: pa.Table, *, frequencies: Frequencies | None = None) -> P
     born, digits = _dates(table["birth_date"])
     number, number_texts = _coded(table["number"], NUMBER_SHARED_BY)
     phone, phone_texts = _coded(table["phone_key"], PHONE_SHARED_BY)
-    sound, whole = _soundness(table, number, number_texts)
+    flags = np.asarray(pc.fill_null(table["is_well_formed"], False).combine_chunks())
+    sound, whole = _soundness(flags, number, np.asarray(pc.utf8_length(number_texts)))
     return People(
         ids=np.asarray(table["id"].combine_chunks()),
         names=names,
         mother=mother,
         born=born,
         born_digits=digits,
-        sex=np.asarray(pc.fill_null(pc.index_in(table["sex"], pa.array(["F", "M"])), -1)).astype(np.int8),
+        sex=np.asarray(pc.fill_null(pc.index_in(table["sex"], pa.array(list(_SEXES))), -1)).astype(np.int8),
         number=number,
         number_texts=number_texts,
         number_is_sound=sound,
@@ -157,6 +204,46 @@ def people_from(table: pa.Table, *, frequencies: Frequencies | None = None) -> P
         area=_integers(table["area"]),
         governorate=_integers(table["governorate"]),
         words=_words(texts, frequencies),
+        frequencies=frequencies,
+    )
+
+
+def people_of(rows: Sequence[Mapping[str, Any]], *, frequencies: Frequencies) -> People:
+    """Return the columns of a handful of rows of `SCHEMA`: the same as `people_from`, without a table's fixed costs."""
+    codes: dict[str, int] = {}
+    names = np.full((len(rows), NAME_PARTS), -1, np.int32)
+    mother = np.full((len(rows), MOTHER_PARTS), -1, np.int32)
+    for matrix, column in ((names, "name_key"), (mother, "mother_key")):
+        width = matrix.shape[1]
+        for at, row in enumerate(rows):
+            if row[column]:
+                parts = row[column].split(" ")
+                parts = parts if len(parts) <= width else [*parts[: width - 1], parts[-1]]
+                matrix[at, : len(parts)] = [codes.setdefault(part, len(codes)) for part in parts]
+    number, numbers = _coded_few([row["number"] for row in rows], NUMBER_SHARED_BY)
+    phone, phones = _coded_few([row["phone_key"] for row in rows], PHONE_SHARED_BY)
+    flags = np.array([bool(row["is_well_formed"]) for row in rows])
+    sound, whole = _soundness(flags, number, np.array([len(text) for text in numbers]))
+    dates: list[dt.date | None] = [row["birth_date"] for row in rows]
+    born = [NO_DATE if date is None else date.toordinal() - _FIRST_DAY for date in dates]
+    digits = "".join("00000000" if date is None else _EIGHT_DIGITS(date.year, date.month, date.day) for date in dates)
+    return People(
+        ids=np.array([row["id"] for row in rows], np.int64),
+        names=names,
+        mother=mother,
+        born=np.array(born, np.int32),
+        born_digits=(np.frombuffer(digits.encode(), np.uint8) - ord("0")).reshape(-1, 8),
+        sex=np.array([_SEXES.get(row["sex"], -1) for row in rows], np.int8),
+        number=number,
+        number_texts=numbers,
+        number_is_sound=sound,
+        number_is_whole=whole,
+        phone=phone,
+        phone_texts=phones,
+        household=_integers_of(row["household"] for row in rows),
+        area=_integers_of(row["area"] for row in rows),
+        governorate=_integers_of(row["governorate"] for row in rows),
+        words=_words(list(codes), frequencies),
         frequencies=frequencies,
     )
 
@@ -213,17 +300,24 @@ def _coded(column: pa.ChunkedArray, shared_by: int) -> tuple[Codes, pa.Array]:
     return codes, coded.dictionary
 
 
-def _soundness(table: pa.Table, number: Codes, texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+def _coded_few(texts: Sequence[str | None], shared_by: int) -> tuple[Codes, list[str]]:
+    """Return what `_coded` does, for a handful."""
+    known: dict[str, int] = {}
+    codes = [known.setdefault(text, len(known)) if text else -1 for text in texts]
+    often = {code for code in set(codes) if codes.count(code) > shared_by} if len(codes) > shared_by else set()
+    return np.array([-1 if code in often else code for code in codes], np.int32), list(known)
+
+
+def _soundness(flags: np.ndarray, number: Codes, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return whose number has passed its own check, and whose is whole: sound, or at least as long as usual.
 
     Where most numbers of usual length fail the check, the rule is not theirs: then none is sound, and two numbers that
     differ may be one with a slip.
     """
-    flags = np.asarray(pc.fill_null(table["is_well_formed"], False).combine_chunks())
     has_one = number >= 0
     if not has_one.any():
         return has_one, has_one
-    lengths = np.asarray(pc.utf8_length(texts))[np.maximum(number, 0)]
+    lengths = lengths[np.maximum(number, 0)]
     of_length = has_one & (lengths == np.bincount(lengths[has_one]).argmax())
     sound = flags & has_one
     if of_length.sum() >= _ENOUGH_NUMBERS and flags[of_length].mean() < _TRUSTED_SHARE:
@@ -235,9 +329,17 @@ def _integers(column: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(pc.fill_null(column.combine_chunks(), -1)).astype(np.int64)
 
 
+def _integers_of(values: Iterable[int | None]) -> np.ndarray:
+    return np.array([-1 if value is None else value for value in values], np.int64)
+
+
+# The same few thousand names come up again and again at the counter.
+_skeleton = lru_cache(maxsize=50_000)(skeleton)
+
+
 def _words(texts: Sequence[str], frequencies: Frequencies) -> Words:
     texts = list(texts)
-    skeletons = [skeleton(text) for text in texts]
+    skeletons = [_skeleton(text) for text in texts]
     codes: dict[str, int] = {}
     bare: dict[str, int] = {}
     people = frequencies.people

@@ -17,23 +17,22 @@ _PERSON = """
            m.household_id AS household, h.area_id AS area,
            CASE WHEN a.level = 'district' THEN a.parent_id ELSE a.id END AS governorate
     FROM beneficiaries_individual i
-    LEFT JOIN {number} n ON n.individual_id = i.id
+    LEFT JOIN (
+        SELECT DISTINCT ON (individual_id) individual_id, value_key, is_well_formed FROM beneficiaries_identifier
+        WHERE kind = 'national_id' AND removed_on IS NULL
+        ORDER BY individual_id, is_well_formed DESC NULLS LAST, id DESC
+    ) n ON n.individual_id = i.id
     LEFT JOIN beneficiaries_membership m ON m.individual_id = i.id AND m.left_on IS NULL
     LEFT JOIN beneficiaries_household h ON h.id = m.household_id
     LEFT JOIN ministry_area a ON a.id = h.area_id
     WHERE i.merged_into_id IS NULL
 """
-_NUMBERS_OF_ALL = """(
-        SELECT DISTINCT ON (individual_id) individual_id, value_key, is_well_formed FROM beneficiaries_identifier
-        WHERE kind = 'national_id' AND removed_on IS NULL
-        ORDER BY individual_id, is_well_formed DESC NULLS LAST, id DESC
-    )"""
 _SPOOL = 64 * 1024 * 1024
 
 
 def read_register() -> People:
     """Return everybody, with the frequencies of names counted among them."""
-    statement = _PERSON.format(number=_NUMBERS_OF_ALL)
+    statement = _PERSON
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as spool:
         with connection.cursor() as cursor:
             cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT csv)", spool)
@@ -53,23 +52,9 @@ def _table(spool: tempfile.SpooledTemporaryFile) -> pa.Table:
     )  # fmt: skip
 
 
-def read_rows(ids: list[int]) -> list[dict]:
-    """Return the key columns of some people, as rows of `SCHEMA`."""
-    statement = _PERSON.format(
-        number="""LATERAL (
-            SELECT individual_id, value_key, is_well_formed FROM beneficiaries_identifier
-            WHERE individual_id = i.id AND kind = 'national_id' AND removed_on IS NULL
-            ORDER BY is_well_formed DESC NULLS LAST, id DESC LIMIT 1
-        )"""
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"{statement} AND i.id = ANY(%s) ORDER BY i.id", [ids])
-        return [dict(zip(SCHEMA.names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def known_frequencies(parts: set[str]) -> Frequencies:
-    """Return how many people bear these parts of names, as of the last full sweep."""
-    counts = dict(NamePart.objects.filter(part__in=parts | {""}).values_list("part", "people"))
+def known_frequencies() -> Frequencies:
+    """Return how many people bear each part of a name, as of the last full sweep."""
+    counts = dict(NamePart.objects.order_by().values_list("part", "people"))
     # The empty part stands for everybody.
     return Frequencies(counts.pop("", 0), counts)
 

@@ -6,6 +6,8 @@ Learnt from the pairs worth comparing alone, by expectation and maximisation, th
 which so much agrees, and strangers seem to share birth dates, because they were looked for by birth date.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from beneficiaries.duplicates.comparison import FIELDS, ONE_DAY, levels
@@ -26,12 +28,21 @@ _NUMBER_OF_STRANGER = {"same": 1e-7, "same_one_day": 1e-5}
 _OTHER_GIVEN_NAME = 2e-5
 # A person is seldom in one household twice, but is.
 _TWICE_IN_ONE_HOUSEHOLD = 0.01
+# Where learning without anchors begins and ends: how much less the first level is believed of one person than the
+# last, pairs a person, and the change of any weight below which nothing more is to be learnt.
+_LEAST_BELIEVED = 0.1
+_PAIRS_A_PERSON = 0.2
+_NEXT_TO_NEVER = 1e-6
+_SETTLED = 1e-3
+_TURNS = 100
 _NUMBER_SAME = ("same", "same_one_day")
 
 
-def distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def distinct(
+    rows: np.ndarray, fields: Mapping[str, Sequence[str]] = FIELDS
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the distinct rows of levels, which of them each row is, and how often each is met."""
-    sizes = np.array([len(words) + 1 for words in FIELDS.values()], np.int64)
+    sizes = np.array([len(words) + 1 for words in fields.values()], np.int64)
     factors = np.concatenate([[1], np.cumprod(sizes[:-1])])
     codes = (rows.astype(np.int64) + 1) @ factors
     _codes, at, where, counts = np.unique(codes, return_index=True, return_inverse=True, return_counts=True)
@@ -90,6 +101,48 @@ def train(people: People, first: np.ndarray, second: np.ndarray, *, version: str
     shares = model.shares_among(distinct_rows, counts, count)
     rates = [float(f"{share * (count - 1) / 2:.3g}") for share in shares[:2]]
     return Model(version=version, chances=chances, pairs_per_person=rates)
+
+
+def learn_unaided(kind: type[Model], rows: np.ndarray, strangers: np.ndarray, *, people: int, version: str) -> Model:
+    """Return a model of one person and strangers for fields without anchors: no sound number, no households.
+
+    `rows` are the levels of the pairs worth comparing, `strangers` those of random pairs. Strangers stay as random
+    pairs show them; one person is found by expectation and maximisation, from the belief that whoever is in twice
+    mostly agrees. Kin are nobody here: their class is that of strangers, and next to never met.
+    """
+    patterns, _where, counts = distinct(rows, kind.fields)
+    unknown = [_met(strangers[:, at], np.ones(len(strangers)), words) for at, words in enumerate(kind.fields.values())]
+    person = [np.linspace(_LEAST_BELIEVED, 1, len(words)) ** 2 for words in kind.fields.values()]
+    person = [chances / chances.sum() for chances in person]
+    rates = [_PAIRS_A_PERSON, _NEXT_TO_NEVER]
+    model = _of_two_classes(kind, version, person, unknown, rates)
+    for _turn in range(_TURNS):
+        shares = model.shares_among(patterns, counts, people)
+        weights = model.posteriors(patterns, shares)[:, 0] * counts
+        person = [_met(patterns[:, at], weights, words) for at, words in enumerate(kind.fields.values())]
+        rates = [max(float(weights.sum()) / max(people, 1), _NEXT_TO_NEVER), _NEXT_TO_NEVER]
+        former, model = model, _of_two_classes(kind, version, person, unknown, rates)
+        moved = max(np.abs(new - old).max() for new, old in zip(model.weights, former.weights, strict=True))
+        if moved < _SETTLED:
+            break
+    return model
+
+
+def _of_two_classes(
+    kind: type[Model], version: str, person: list[np.ndarray], unknown: list[np.ndarray], rates: list[float]
+) -> Model:
+    chances = {
+        name: np.stack([mine, others, others], 1).tolist()
+        for name, mine, others in zip(kind.fields, person, unknown, strict=True)
+    }
+    return kind(version=version, chances=chances, pairs_per_person=rates)
+
+
+def _met(column: np.ndarray, weights: np.ndarray, words: Sequence[str]) -> np.ndarray:
+    """Return how often each level is met where the field is known, each pair by its weight, no level never."""
+    known = column >= 0
+    met = np.bincount(column[known], weights=weights[known], minlength=len(words)) + _SMOOTHING
+    return met / met.sum()
 
 
 def _level(field: str, word: str) -> int:
