@@ -4,10 +4,10 @@ import pgtrigger
 
 _FIXED = (
     "(OLD.program_id, OLD.number, OLD.starts_on, OLD.base_amount, OLD.component_members_max, OLD.scoring_model_id,"
-    " OLD.misses_forgotten_after, OLD.withheld_at_most)"
+    " OLD.misses_forgotten_after, OLD.withheld_at_most, OLD.edited_by_ids)"
     " IS DISTINCT FROM"
     " (NEW.program_id, NEW.number, NEW.starts_on, NEW.base_amount, NEW.component_members_max, NEW.scoring_model_id,"
-    " NEW.misses_forgotten_after, NEW.withheld_at_most)"
+    " NEW.misses_forgotten_after, NEW.withheld_at_most, NEW.edited_by_ids)"
 )
 
 
@@ -57,6 +57,34 @@ def only_drafts_of(version_of_row: str) -> pgtrigger.Trigger:
             IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
             RETURN NEW;
         """,  # noqa: S608 - the selects are our own, written beside the models
+    )
+
+
+def groups_hang_together() -> pgtrigger.Trigger:
+    """A group stands in one of its own version, and never in itself, at whatever depth."""
+    return pgtrigger.Trigger(
+        name="groups_hang_together",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.parent_id IS NOT NULL"),
+        func="""
+            IF NOT EXISTS (
+                SELECT FROM programs_rulegroup p WHERE p.id = NEW.parent_id AND p.version_id = NEW.version_id
+            ) THEN
+                RAISE EXCEPTION 'portal: rule group % stands in a group of another version', NEW.id;
+            END IF;
+            IF EXISTS (
+                WITH RECURSIVE above AS (
+                    SELECT NEW.parent_id AS id
+                    UNION
+                    SELECT g.parent_id FROM programs_rulegroup g JOIN above a ON g.id = a.id
+                )
+                SELECT FROM above WHERE id = NEW.id
+            ) THEN
+                RAISE EXCEPTION 'portal: rule group % stands in itself', NEW.id;
+            END IF;
+            RETURN NEW;
+        """,
     )
 
 

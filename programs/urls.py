@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programs import urls_compliance, urls_payments
+from programs import urls_compliance, urls_payments, urls_rules
 from programs.views import enrolments, programs, public, runs, what_if
 
 app_name = "programs"
@@ -14,6 +14,7 @@ _RUN = _PROGRAM + "checks/<int:run>/"
 urlpatterns = [
     *urls_payments.urlpatterns,
     *urls_compliance.urlpatterns,
+    *urls_rules.urlpatterns,
     path("programs/", public.PublicProgramListView.as_view(), name="public_program_list"),
     path("programs/<slug:code>/", public.PublicProgramView.as_view(), name="public_program"),
     path("desk/programs/", programs.ProgramListView.as_view(), name="program_list"),

@@ -17,6 +17,8 @@ _CHANGE = "programs.change_programversion"
 _PUT_IN_FORCE = "programs.approve_programversion"
 
 PROGRAM_VERSION = Workflow(
+    # Its rules and amounts are written; the status stays.
+    Transition("edit", frozenset({_V.DRAFT}), _V.DRAFT, _CHANGE),
     Transition("submit", frozenset({_V.DRAFT}), _V.SUBMITTED, _CHANGE),
     Transition("send_back", frozenset({_V.SUBMITTED}), _V.DRAFT, _PUT_IN_FORCE),
     Transition("approve", frozenset({_V.SUBMITTED}), _V.IN_FORCE, _PUT_IN_FORCE),

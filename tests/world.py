@@ -11,7 +11,7 @@ from beneficiaries.models import ColumnMapping, ImportBatch, ImportIssue
 from beneficiaries.services.registrations import submit_registration
 from ministry import audit, jobs, reference
 from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
-from programs.models import Enrolment, Payment, PaymentCycle, ReconciliationFile, WhatIf
+from programs.models import Criterion, Enrolment, Payment, PaymentCycle, ReconciliationFile, WhatIf
 from programs.services import enrolments, reconciliation, versions
 from tests.audiences import AUDIENCES, address_of
 from tests.beneficiaries.change_factories import caseworker, family, submitted, with_papers
@@ -215,10 +215,16 @@ def _versions() -> dict[str, Arguments]:
         program=draft.program, version=draft, on_date=dt.date(2026, 11, 1), rules_sha256="0" * 64, started_by=writer
     )
     ours = {"code": draft.program.code}
+    criterion = Criterion.objects.filter(group__version=draft).earliest("pk")
     of_draft, of_waiting = ours | {"number": draft.number}, ours | {"number": waiting.number}
     return {
         "programs:version_detail": of_draft,
         "programs:version_next": of_draft,
+        "programs:rules": of_draft,
+        "programs:rule_count": of_draft,
+        "programs:rule_criterion_add": of_draft,
+        "programs:rule_criterion": of_draft | {"criterion": criterion.pk},
+        "programs:rule_remove": of_draft | {"key": f"c{criterion.pk}"},
         "programs:what_if_start": of_draft,
         "programs:what_if_detail": of_draft | {"what_if": what_if.pk},
         "programs:what_if_export": of_draft | {"what_if": what_if.pk},

@@ -1,11 +1,16 @@
 """What the admin pages of versions and their parts have in common: they are edited in draft, read afterwards."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from ministry.admin.base import AuditedAdmin, AuditedInline
+from ministry.models import User
 from programs.models import ProgramVersion
+from programs.services.rules.rows import sign
 from programs.services.versions import country
 
 
@@ -41,7 +46,20 @@ class DraftMixin:
 
 
 class DraftAdmin(DraftMixin, AuditedAdmin):
-    """A part of a version, on a page of its own."""
+    """A part of a version, on a page of its own. Who writes here has a hand in the version, as in the rule editor."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._sign(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self._sign(request, obj)
+        super().delete_model(request, obj)
+
+    def _sign(self, request: HttpRequest, obj: Any) -> None:
+        version = self.version_of(obj)
+        if version is not None and isinstance(request.user, User):
+            sign(version, request.user)
 
     def in_drafts(self, queryset: QuerySet, lookup: str) -> QuerySet:
         """Keep what belongs to drafts: rows of other versions are no choice."""

@@ -34,11 +34,12 @@ class Statement:
 
 @dataclass(frozen=True)
 class Keys:
-    """Which households: one, or those from `start` to before `end` (None: without bound)."""
+    """Which households: one, those named in `among`, or those from `start` to before `end` (None: without bound)."""
 
     start: int | None = None
     end: int | None = None
     one: int | None = None
+    among: tuple[int, ...] | None = None
 
     def condition(self, column: str) -> Statement:
         """Return the condition on `column`.
@@ -47,6 +48,8 @@ class Keys:
         """
         if self.one is not None:
             return Statement(f"{column} = %s", [self.one])
+        if self.among is not None:
+            return Statement(f"{column} = ANY (%s)", [list(self.among)])
         bounds = [(f"{column} >= %s", self.start), (f"{column} < %s", self.end)]
         set_bounds = [(sql, value) for sql, value in bounds if value is not None]
         if not set_bounds:

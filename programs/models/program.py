@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.urls import reverse
@@ -92,6 +92,8 @@ class ProgramVersion(models.Model):
     source = models.TextField(_("source"), blank=True)
     is_demonstration = models.BooleanField(_("demonstration parameters"), default=False)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Everybody who changed its rules in the editor.
+    edited_by_ids = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(_("approved at"), null=True)
@@ -113,6 +115,10 @@ class ProgramVersion(models.Model):
                     & ~Q(approved_by=F("prepared_by"))
                     & ~Q(approved_by=F("submitted_by"))
                 ),
+            ),
+            models.CheckConstraint(
+                name="program_version_approved_by_nobody_who_wrote_it",
+                condition=Q(approved_by__isnull=True) | ~Q(edited_by_ids__contains=[F("approved_by")]),
             ),
             models.CheckConstraint(
                 name="program_version_ends_after_it_starts",

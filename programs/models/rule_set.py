@@ -4,7 +4,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ministry.guards import keep_history
-from programs.guards import only_drafts_of
+from programs.guards import groups_hang_together, only_drafts_of
 from programs.models.program import ProgramVersion
 
 
@@ -30,7 +30,7 @@ class RuleGroup(models.Model):
                 fields=["version"], condition=Q(parent__isnull=True), name="rule_group_one_root_per_version"
             ),
         ]
-        triggers = [*keep_history(), only_drafts_of("SELECT {row}.version_id")]
+        triggers = [*keep_history(), groups_hang_together(), only_drafts_of("SELECT {row}.version_id")]
 
     def __str__(self) -> str:
         return f"{self.version_id} · {self.kind}"

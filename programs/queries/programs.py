@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from programs.eligibility.checks import requirement_problems
 from programs.eligibility.tree import requirement_of, rules_of
@@ -59,3 +60,9 @@ def versions_in_force(on_date: dt.date) -> dict[int, ProgramVersion]:
     """Return the version in force on a day by programme, for those that have one."""
     rows = ProgramVersion.objects.in_force(on_date).select_related("program").prefetch_related("components")
     return {version.program_id: version for version in rows}
+
+
+def version_before(version: ProgramVersion) -> ProgramVersion | None:
+    """Return the version in force today, beside which a draft is looked at."""
+    of_program = ProgramVersion.objects.filter(program=version.program_id).exclude(pk=version.pk)
+    return of_program.in_force(timezone.localdate()).select_related("program", "scoring_model").first()

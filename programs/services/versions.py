@@ -83,7 +83,7 @@ def approve_version(*, version: ProgramVersion, actor: User, note: str = "") -> 
     """
     version = _lock(version)
     transition = PROGRAM_VERSION.check("approve", status=version.status, actor=actor, area=country())
-    if actor.pk in {version.prepared_by_id, version.submitted_by_id}:
+    if actor.pk in {version.prepared_by_id, version.submitted_by_id, *version.edited_by_ids}:
         raise RuleViolation(_("The person who approves must differ from those who wrote and submitted the version."))
     _refuse_unready(version)
     _supersede_before(version, actor)
@@ -146,13 +146,13 @@ def draft_next_version(*, version: ProgramVersion, actor: User, starts_on: dt.da
         part.pk = None
         part.version = draft
         part.save(force_insert=True)
-    _copy_rules(version, draft)
+    copy_rules(version, draft)
     audit.record(actor=actor, action="program_version.drafted", target=draft, data={"copied_from": version.number})
     return draft
 
 
-def _copy_rules(source: ProgramVersion, target: ProgramVersion) -> None:
-    """Copy groups, criteria and member conditions; a version has some dozens of them."""
+def copy_rules(source: ProgramVersion, target: ProgramVersion) -> None:
+    """Copy groups, criteria and member conditions into a version without any; there are some dozens of them."""
     copies: dict[int | None, RuleGroup | None] = {None: None}
     waiting = list(source.rule_groups.order_by("id"))
     while waiting:

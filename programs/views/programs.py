@@ -22,7 +22,8 @@ from programs.eligibility.tree import rules_of
 from programs.forms import CheckForm, NextVersionForm, NoteForm
 from programs.models import EligibilityRun, Program, ProgramVersion
 from programs.queries.eligibility import latest_run
-from programs.queries.programs import programs_for_list, rules_in_words, versions_in_force
+from programs.queries.programs import programs_for_list, rules_in_words, version_before, versions_in_force
+from programs.rule_editor.differences import differences
 from programs.services import versions as verbs
 from programs.services.eligibility import start_eligibility_check
 from programs.workflows import PROGRAM_VERSION
@@ -188,7 +189,7 @@ class VersionDetailView(VersionPageMixin, TemplateView):
             rules=rules_in_words(version),
             problems=[problem.reason for problem in problems_of(rules_of(version)) if problem.criterion_id is None],
             actions=[(VERBS[verb]["label"], reverse_verb(version, verb)) for verb in available],
-            can_edit=version.status == "draft" and user.has_perm("programs.change_programversion"),
+            can_edit=version.status == "draft" and user.has_perm("programs.change_programversion", verbs.country()),
             can_copy=user.has_perm("programs.change_programversion", verbs.country()),
             can_compare=version.status in {"draft", "submitted"}
             and rights_over_versions(user)
@@ -206,7 +207,7 @@ def rights_over_versions(user: Any) -> bool:
 def verbs_of(version: ProgramVersion, user: Any) -> list[str]:
     """Return the verbs open to the person, «approve» left out for who wrote or submitted it."""
     available = PROGRAM_VERSION.available(status=version.status, actor=user, area=verbs.country())
-    if user.pk in {version.prepared_by_id, version.submitted_by_id}:
+    if user.pk in {version.prepared_by_id, version.submitted_by_id, *version.edited_by_ids}:
         available = [verb for verb in available if verb != "approve"]
     return available
 
@@ -252,7 +253,7 @@ VERBS: dict[str, dict[str, Any]] = {
 class VersionVerbView(VersionPageMixin, ConfirmPageMixin, FormView):
     """Ask before a version is submitted, sent back, put in force or withdrawn."""
 
-    template_name = "components/confirm_page.html"
+    template_name = "programs/version_verb.html"
     form_class = NoteForm
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -274,6 +275,12 @@ class VersionVerbView(VersionPageMixin, ConfirmPageMixin, FormView):
 
     def get_cancel_url(self) -> str:
         return self.version.get_absolute_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Who hands a version on, or puts it in force, sees what changes for people.
+        if self.kwargs["verb"] in {"submit", "approve"}:
+            kwargs["difference"] = differences(self.version, version_before(self.version))
+        return super().get_context_data(**kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         given = {"version": self.version, "actor": self.request.user}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ministry import jobs
 from ministry.models import User
-from programs.models import Enrolment, Program, ProgramVersion, WhatIf
+from programs.models import Criterion, Enrolment, Program, ProgramVersion, WhatIf
 from programs.queries.eligibility import latest_run
 from programs.services import enrolments, versions
 from programs.services.what_if import start_what_if
@@ -38,6 +38,13 @@ def a_draft(status: str = "draft") -> int:
         if status == "submitted":
             versions.submit_version(version=found, actor=officer)
     return found.number
+
+
+def a_criterion(fact: str = "") -> Callable[[], int]:
+    """Return the id of a condition of the draft: on this fact, or on members."""
+    return lambda: Criterion.objects.filter(
+        group__version__program__code="takaful", group__version__number=a_draft(), fact=fact
+    ).earliest("pk").pk  # fmt: skip
 
 
 def an_enrolment() -> int:
@@ -77,6 +84,22 @@ PROGRAM_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("programs:check_start", "program_officer", of_takaful("check_start"), ""),
     ("programs:version_detail", "program_officer", of_takaful("version_detail", lambda: 1), ""),
     ("programs:version_detail", "finance_manager", of_takaful("version_detail", lambda: a_draft("submitted")), ""),
+    ("programs:rules", "program_officer", of_takaful("rules", a_draft), ""),
+    ("programs:rule_count", "program_officer", of_takaful("rule_count", a_draft), ""),
+    ("programs:rule_criterion_add", "program_officer", of_takaful("rule_criterion_add", a_draft), ""),
+    ("programs:rule_criterion", "program_officer", of_takaful("rule_criterion", a_draft, a_criterion()), ""),
+    (
+        "programs:rule_criterion",
+        "program_officer",
+        of_takaful("rule_criterion", a_draft, a_criterion("pmt_score")),
+        "?fact",
+    ),
+    (
+        "programs:rule_remove",
+        "program_officer",
+        of_takaful("rule_remove", a_draft, lambda: f"c{a_criterion('pmt_score')()}"),
+        "",
+    ),
     ("programs:what_if_start", "program_officer", of_takaful("what_if_start", a_draft), ""),
     ("programs:what_if_detail", "finance_manager", a_comparison, ""),
     ("programs:version_next", "program_officer", of_takaful("version_next", lambda: 1), ""),
