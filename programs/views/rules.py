@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView, TemplateView
 
 from ministry import countries, formats
-from ministry.exceptions import DomainError
+from ministry.exceptions import DomainError, RuleViolation
 from ministry.models import AuditEntry
 from ministry.views.mixins import ConfirmPageMixin, DomainErrorMixin, FragmentMixin, wants_fragment
 from programs.eligibility.checks import problems_of
@@ -96,7 +96,7 @@ class RulesView(RulePageMixin, DomainErrorMixin, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         deed = _DEEDS.get(request.POST.get("do", ""))
         if deed is None:
-            raise Http404
+            raise RuleViolation(_not_a_choice())
         key = deed(self, request.POST)
         return redirect(f"{self.address('rules')}#{key}" if key else self.address("rules"))
 
@@ -109,10 +109,14 @@ def _key_of(row: RuleGroup | Criterion) -> str:
     return f"g{row.pk}" if isinstance(row, RuleGroup) else f"c{row.pk}"
 
 
+def _not_a_choice() -> str:
+    return _("This is not one of the steps that can be taken here. Choose a button of the page.")
+
+
 def _kind(data: Any) -> str:
     kind = data.get("kind", "")
     if kind not in RuleGroup.Kind.values:
-        raise Http404
+        raise RuleViolation(_not_a_choice())
     return kind
 
 
@@ -120,7 +124,7 @@ def _group_id(data: Any) -> int:
     key = data.get("key", "")
     number = key.removeprefix("g")
     if not key.startswith("g") or not (number.isascii() and number.isdigit()) or len(number) > 18:
-        raise Http404
+        raise RuleViolation(_not_a_choice())
     return int(number)
 
 
@@ -154,7 +158,7 @@ def _copy(page: RulesView, data: Any) -> str:
 def _take_over(page: RulesView, _data: Any) -> str:
     before = version_before(page.version)
     if before is None:
-        raise Http404
+        raise RuleViolation(_("No version of this programme is in force yet."))
     count = verbs.take_over_rules(version=page.version, source=before, actor=page.request.user)
     messages.success(
         page.request,

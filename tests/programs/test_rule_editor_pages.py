@@ -177,7 +177,7 @@ class TestTheTree:
         page = text(client.get(at(draft)))
         assert page.count("<h1") == 1
 
-    def test_what_is_not_a_deed_is_not_found(self, client, officer, draft):
+    def test_what_is_not_a_deed_is_refused(self, client, officer, draft):
         factories.with_rules(draft)
         for sent in (
             {"do": "explode"},
@@ -185,7 +185,7 @@ class TestTheTree:
             {"do": "kind", "key": "g1", "kind": "xor"},
             {"do": "dissolve", "key": "c1"},
         ):
-            assert self.do(client, draft, **sent).status_code == 404
+            assert self.do(client, draft, **sent).status_code == 409
 
     def test_stale_places_are_refused_and_drawn_as_they_are(self, client, officer, draft):
         factories.with_rules(draft)
