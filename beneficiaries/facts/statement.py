@@ -72,7 +72,7 @@ _ZERO_WITHOUT_MEMBERS = frozenset(
     code for code, aggregate in _MEMBER_AGGREGATES.items() if aggregate.startswith("count")
 )
 
-# h = household, w = dwelling, p = the aggregates above, place = its area.
+# h = household, w = dwelling, p = the aggregates above, place = what each area lies in, as arrays by the area's key.
 _HOUSEHOLD_EXPRESSIONS = {
     "dependency_ratio": (
         "CASE WHEN p.members_age_unknown = 0 THEN"
@@ -96,7 +96,7 @@ _HOUSEHOLD_EXPRESSIONS = {
     "monthly_rent": "w.monthly_rent::float8",
     "income_monthly": "h.income_monthly::float8",
     "income_per_head": "h.income_monthly::float8 / p.members",
-    "governorate_poverty_rate": "place.poverty_rate",
+    "governorate_poverty_rate": "nullif((SELECT poverty_rates FROM place)[h.area_id::int], 'NaN')",
     **{
         code: f"nullif(w.{code}, '')"
         for code in ("tenure", "wall", "floor", "roof", "water", "sanitation", "electricity", "cooking_fuel", "waste")
@@ -195,9 +195,13 @@ GROUP BY m.household_id"""  # noqa: S608 - made of constants and placeholders on
 
 
 def select(scope: Scope, on_date: dt.date) -> str:
-    """Return the statement that computes the facts of the scope's households: `household_id` and `COLUMNS`."""
+    """Return the statement that computes the facts of the scope's households: `household_id` and `COLUMNS`.
+
+    Areas are looked up in arrays instead of joined: a join would sort the wide rows by area, and then again by
+    household for the merge.
+    """
     constants = _constants(on_date)
-    columns = ["place.area_id", "place.governorate_id"]
+    columns = ["h.area_id", "nullif((SELECT governorates FROM place)[h.area_id::int], 0) AS governorate_id"]
     for code in COLUMNS[len(PLACE_COLUMNS) :]:
         if code in _HOUSEHOLD_EXPRESSIONS:
             expression = _HOUSEHOLD_EXPRESSIONS[code].format(**constants)
@@ -209,8 +213,10 @@ def select(scope: Scope, on_date: dt.date) -> str:
     listed = ",\n       ".join(columns)
     return f"""
 WITH place AS MATERIALIZED (
-    SELECT area.id AS area_id, governorate.id AS governorate_id, figure.value::float8 AS poverty_rate
-    FROM ministry_area area
+    SELECT array_agg(coalesce(governorate.id, 0) ORDER BY number) AS governorates,
+           array_agg(coalesce(figure.value::float8, 'NaN') ORDER BY number) AS poverty_rates
+    FROM generate_series(1, (SELECT max(id) FROM ministry_area)) AS number
+    LEFT JOIN ministry_area area ON area.id = number
     LEFT JOIN ministry_area governorate
            ON governorate.level = 'governorate' AND starts_with(area.path, governorate.path)
     LEFT JOIN LATERAL (
@@ -221,7 +227,6 @@ WITH place AS MATERIALIZED (
 SELECT h.id AS household_id,
        {listed}
 FROM beneficiaries_household h
-JOIN place ON place.area_id = h.area_id
 LEFT JOIN beneficiaries_dwelling w ON w.household_id = h.id
 LEFT JOIN ({member_aggregate(scope, on_date)}
 ) p ON p.household_id = h.id
