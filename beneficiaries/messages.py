@@ -6,6 +6,7 @@ from ministry.notices.registry import Wording, register
 CHANGE_REFUSED = "change_refused"
 CHANGE_DECIDED = "change_decided"
 RECERTIFICATION_REMINDER = "recertification_reminder"
+DUPLICATES_FOUND = "duplicates_found"
 
 register(
     CHANGE_REFUSED,
@@ -67,6 +68,21 @@ register(
             "إن تغيّر شيء. الخدمة مجانية.",
             body_en="The data of your household are to be confirmed by {day}. A caseworker will visit you; come to the "
             "social unit if anything has changed. The service is free.",
+        )
+    },
+)
+register(
+    DUPLICATES_FOUND,
+    blanks=("count",),
+    wordings={
+        NoticeTemplate.Channel.PORTAL: Wording(
+            subject_ar="أشخاص يُرجَّح أنهم مسجلون مرتين: {count}",
+            subject_en="People very probably registered twice: {count}",
+            body_ar="وجد البحث عن التكرار أشخاصًا في منطقتك يُرجَّح أنهم مسجلون مرتين (عدد الحالات: {count}). تُوقف دفعات "
+            "الأسرة الأحدث التحاقًا إلى أن يُبت في كل حالة. افتح الحالة وقارن البطاقتين وقرر: شخص واحد أم شخصان.",
+            body_en="The search for duplicates found people in your area who are very probably registered twice "
+            "(cases: {count}). The payments of the household enrolled later are held until each case is decided. "
+            "Open it, compare the two cards and decide: one person or two.",
         )
     },
 )

@@ -6,8 +6,18 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from beneficiaries.demo.register import write_register
-from beneficiaries.models import Household, HouseholdFacts, ImportBatch, Score, ScoringModel
+from beneficiaries.models import (
+    DuplicatePair,
+    DuplicateRun,
+    Household,
+    HouseholdFacts,
+    ImportBatch,
+    Score,
+    ScoringModel,
+)
 from beneficiaries.services import imports
+from beneficiaries.services.duplicate_notices import tell_of_strong_pairs
+from beneficiaries.services.duplicate_sweeps import start_duplicate_sweep
 from beneficiaries.services.facts import refresh_facts
 from beneficiaries.services.formal_incomes import record_formal_incomes
 from beneficiaries.services.households import verify_household
@@ -105,11 +115,26 @@ def _is_verified(demo: Demo) -> bool:
     return theirs.filter(status=Household.Status.VERIFIED).exists() or not theirs.exists()
 
 
+def _tell_of_duplicates(_demo: Demo) -> str:
+    """Compare everybody with everybody, unless the import has had it done, and tell who decides."""
+    if not DuplicateRun.objects.filter(finished_at__isnull=False).exists():
+        jobs.run_now(start_duplicate_sweep(full=True, tell_worker=False))
+    told = tell_of_strong_pairs()
+    return f"{DuplicatePair.objects.open().count()} possible duplicates, {len(told)} caseworkers told"
+
+
+def _is_swept(_demo: Demo) -> bool:
+    swept = DuplicateRun.objects.filter(finished_at__isnull=False).exists()
+    untold = DuplicatePair.objects.open().filter(band=DuplicatePair.Band.STRONG, told_at__isnull=True)
+    return swept and not untold.exists()
+
+
 def _models_in_force() -> list[ScoringModel]:
     return list(ScoringModel.objects.filter(status=ScoringModel.Status.IN_FORCE))
 
 
 register_step("register", _import_register, is_done=_is_imported, order=100)
+register_step("duplicates", _tell_of_duplicates, is_done=_is_swept, order=105)
 register_step("formal incomes", _record_formal_incomes, is_done=_has_formal_incomes, order=110)
 register_step("facts and scores", _score, is_done=_is_scored, order=120)
 register_step("verified households", _verify_some, is_done=_is_verified, order=130)

@@ -42,6 +42,8 @@ class DuplicatePair(models.Model):
         _("money at stake"), max_digits=16, decimal_places=3, default=0, db_default=0, editable=False
     )
     found_at = models.DateTimeField(_("found at"), auto_now_add=True)
+    # When the caseworkers of both households were told that the pair is strong; once, whichever path found it.
+    told_at = models.DateTimeField(null=True, editable=False)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), null=True)
     note = models.TextField(_("note"), blank=True)
@@ -60,7 +62,14 @@ class DuplicatePair(models.Model):
                 condition=Q(status="open") | Q(decided_by__isnull=False, decided_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["individual_b"], name="duplicate_pair_b")]
+        indexes = [
+            models.Index(fields=["individual_b"], name="duplicate_pair_b"),
+            models.Index(
+                fields=["id"],
+                condition=Q(band="strong", status="open", told_at__isnull=True),
+                name="duplicate_pair_to_tell",
+            ),
+        ]
         permissions = [("decide_duplicatepair", "Can decide on possible duplicates")]
         triggers = keep_history()
 

@@ -1,5 +1,6 @@
 """Sweeping the register for people who are in twice: started here, done step by step by a job."""
 
+import datetime as dt
 from functools import partial
 
 from django.db import transaction
@@ -10,13 +11,15 @@ from beneficiaries.duplicates.model import in_force
 from beneficiaries.models import DuplicateRun, Individual
 from beneficiaries.signals import duplicates_swept
 from ministry import audit
-from ministry.jobs import start
+from ministry.jobs import JobAlreadyActive, start
 from ministry.models import Job, User
 from ministry.text import NORMALISER_VERSION
 
 JOB_KIND = "beneficiaries.duplicates"
 # People whose pairs one step compares: some ten seconds, and well below 2 GiB.
 PEOPLE_AT_ONCE = 1_000_000
+# Between two sweeps for new people, so that ten registrations are one sweep.
+PATIENCE = dt.timedelta(minutes=10)
 
 
 def start_duplicate_sweep(*, full: bool, actor: User | None = None, tell_worker: bool = True) -> Job:
@@ -26,6 +29,24 @@ def start_duplicate_sweep(*, full: bool, actor: User | None = None, tell_worker:
         JobAlreadyActive: a sweep is waiting or under way.
     """
     return start(kind=JOB_KIND, params={"full": full}, actor=actor, tell_worker=tell_worker)
+
+
+def sweep_what_is_new(*, patience: dt.timedelta = PATIENCE) -> Job | None:
+    """Start an incremental sweep where people or numbers were entered since the last one; None where none is due.
+
+    However many ask, one sweep is under way, and the next begins `patience` after the last at the earliest: each reads
+    the whole register. Who comes too early or meets one under way is seen to by the clock, which asks again.
+    """
+    last = DuplicateRun.objects.first()
+    if last is not None:
+        seen, now = last.seen, sweep.keys_seen()
+        is_news = any(now[name] > seen.get(name, 0) for name in ("individual", "identifier"))
+        if not is_news or last.started_at > timezone.now() - patience:
+            return None
+    try:
+        return start_duplicate_sweep(full=False)
+    except JobAlreadyActive:
+        return None
 
 
 def open_run(*, job: Job) -> tuple[DuplicateRun, int]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from beneficiaries.services import duplicate_sweeps as services
-from ministry.jobs import Chunk, JobKind, register
+from beneficiaries.services.duplicate_notices import tell_of_strong_pairs as tell
+from ministry.jobs import Chunk, JobKind, register, register_schedule
 from ministry.models import Job
 
 _COMPARING = gettext_noop("Comparing people")
@@ -46,3 +48,20 @@ class DuplicateSweep(JobKind):
 
     def result_url(self, job: Job) -> str:
         return reverse("beneficiaries:duplicate_list")
+
+
+@shared_task
+def tell_of_strong_pairs() -> int:
+    """Tell caseworkers of strong pairs they do not know of yet; return how many people were told."""
+    return len(tell())
+
+
+@shared_task
+def sweep_what_is_new() -> None:
+    """Look whether people were entered since the last sweep, and start one."""
+    services.sweep_what_is_new()
+
+
+register_schedule(
+    "sweep_for_duplicates_of_new_people", "beneficiaries.tasks.duplicates.sweep_what_is_new", at="*/10 * * * *"
+)

@@ -1,10 +1,12 @@
 """Undoing an entered import: two people, nothing that depends on it, everything out or nothing."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from beneficiaries.imports.undoing import dependants
 from beneficiaries.models import (
@@ -17,6 +19,8 @@ from beneficiaries.models import (
     ImportBatch,
     Individual,
     Membership,
+    Registration,
+    RegistrationPerson,
 )
 from beneficiaries.services import import_undo as services
 from beneficiaries.services.facts import refresh_facts
@@ -262,3 +266,22 @@ class TestPages:
         )
         for name in ("ask_undo", "undo", "keep"):
             assert client.post(reverse(f"beneficiaries:import_{name}", args=[batch.pk])).status_code == 403
+
+
+def test_is_refused_while_a_registration_says_that_one_of_its_people_is_a_member(tmp_path, asker):
+    """A draft that links somebody refers to their row, whether or not anybody has moved yet."""
+    batch = entered(tmp_path)
+    registration = Registration.objects.create(reference="R26-1", area=batch.area, started_by=asker)
+    RegistrationPerson.objects.create(
+        registration=registration,
+        individual=Individual.objects.filter(import_batch=batch).first(),
+        is_linked=True,
+        token=uuid.uuid4(),
+        number=1,
+        version=1,
+        saved_by=asker,
+    )
+    with translation.override("en"), pytest.raises(RuleViolation, match=r"(?i)registration.*: 1"):
+        services.ask_undo(batch=batch, actor=asker, reason="ملف خطأ")
+    batch.refresh_from_db()
+    assert batch.status == S.COMMITTED
