@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from beneficiaries.duplicates.nicknames import proper_names
-from beneficiaries.duplicates.people import CORES, NO_DATE, People, listed
+from beneficiaries.duplicates.people import CORES, NO_DATE, People
 
 # People in one block who are all compared with each other.
 BLOCK_LIMIT = 24
 # The same where names are all that agree: of namesakes there are many.
 NAMESAKES_LIMIT = 8
 _TAIL = 7
+_LONGEST = 1_000
 
 
 def candidate_pairs(people: People, *, only_with: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +117,7 @@ def pairs_within(
 
 def _grouped(keys: np.ndarray, rows: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return pairs of rows with equal keys, and the rows of groups that are too large."""
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     keys, rows = keys[order], rows[order].astype(np.int64)
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(np.concatenate([starts, [len(keys)]]))
@@ -125,8 +128,9 @@ def _grouped(keys: np.ndarray, rows: np.ndarray, limit: int) -> tuple[np.ndarray
     left = np.concatenate([np.repeat(np.where(in_play, sizes, 0), sizes), [0]])[: len(rows)]
     place = np.arange(len(rows)) - np.repeat(starts, sizes)
     remaining = np.where(left > 0, left - 1 - place, 0)
+    at = np.flatnonzero(remaining)
     for distance in range(1, limit):
-        at = np.flatnonzero(remaining >= distance)
+        at = at[remaining[at] >= distance]
         if not len(at):
             break
         firsts.append(rows[at])
@@ -137,12 +141,12 @@ def _grouped(keys: np.ndarray, rows: np.ndarray, limit: int) -> tuple[np.ndarray
 
 def _number_ends(people: People) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return codes for the first and last seven characters of each number, and whether it is long enough for both."""
-    texts = listed(people.number_texts)
-    heads: dict[str, int] = {}
-    head = np.array([heads.setdefault(text[:_TAIL], len(heads)) for text in texts] or [0], np.int64)
-    tails: dict[str, int] = {}
-    tail = np.array([tails.setdefault(text[-_TAIL:], len(tails)) for text in texts] or [0], np.int64)
-    is_long = np.array([len(text) > _TAIL + 2 for text in texts] or [False], bool)
+    texts = pa.array(people.number_texts, pa.string()) if len(people.number_texts) else pa.array([""])
+    head, tail = (
+        np.asarray(pc.dictionary_encode(ends).indices).astype(np.int64)
+        for ends in (pc.utf8_slice_codeunits(texts, 0, _TAIL), pc.utf8_slice_codeunits(texts, -_TAIL, _LONGEST))
+    )
+    is_long = np.asarray(pc.utf8_length(texts)) > _TAIL + 2
     at = np.maximum(people.number, 0)
     return head[at], tail[at], (people.number >= 0) & is_long[at]
 

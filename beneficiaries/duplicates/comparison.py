@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from beneficiaries.duplicates.nicknames import is_nickname
-from beneficiaries.duplicates.people import CORES, NO_DATE, Codes, People, Words, texts_at
+from beneficiaries.duplicates.people import CORES, NO_DATE, NUMBER_START, Codes, People, Words, texts_at
 from beneficiaries.duplicates.similarity import NEAR, SOMEWHAT, by_distinct_pair, nearness, slips
 from ministry.countries import current
 
@@ -56,6 +56,16 @@ ONE_DAY = len(FIELDS["national_id"]) // 2
 _ALIKE = FIELDS["given_name"].index("alike")
 _LINEAGE = FIELDS["other_names"].index("father_apart_common")
 _SAME_DAY_FROM = FIELDS["birth_date"].index("same_first_of_year")
+
+
+# For each place in a number: what turns the six digits from there on into one figure.
+_SIX_IN_A_ROW = np.array(
+    [
+        [10.0 ** (5 - row + place) if 0 <= row - place < 6 else 0.0 for place in range(NUMBER_START - 5)]
+        for row in range(NUMBER_START)
+    ],
+    np.float32,
+)
 
 
 def levels(people: People, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -253,12 +263,13 @@ def _birth(people: People, a: np.ndarray, b: np.ndarray, number: np.ndarray, ali
     # A date that does not fit, or is missing, may stand in the other's number; with one number for both it is the
     # number that says so, not the date.
     open_ = np.flatnonzero((level < 5) & (number != 7) & (number != 8) & alike)
-    if len(open_):
-        told_a, told_b = _told_by_number(people, a[open_]), _told_by_number(people, b[open_])
-        same = (told_a != NO_DATE) & (told_a == y[open_])
-        same |= (told_b != NO_DATE) & (told_b == x[open_])
-        same |= (x[open_] == NO_DATE) & (y[open_] == NO_DATE) & (told_a != NO_DATE) & (told_a == told_b)
-        level[open_[same]] = 10
+    mine, other = a[open_], b[open_]
+    same = _tells(people, mine, other) | _tells(people, other, mine)
+    neither = np.flatnonzero((x[open_] == NO_DATE) & (y[open_] == NO_DATE))
+    if len(neither):
+        told_a, told_b = _told_by_number(people, mine[neither]), _told_by_number(people, other[neither])
+        same[neither] |= (told_a != NO_DATE) & (told_a == told_b)
+    level[open_[same]] = 10
     return level
 
 
@@ -291,6 +302,28 @@ def _dates_level(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         [9, 11, 8, 7, 6, 5, 4, 3, 2, 1],
         0,
     ).astype(np.int8)
+
+
+def _tells(people: People, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Tell whose number tells the birth date that is known of the other."""
+    tells = np.zeros(len(rows), bool)
+    at = np.flatnonzero(people.number_is_whole[rows] & (people.born[others] != NO_DATE))
+    at = at[_holds_digits(people, rows[at], others[at])]
+    tells[at] = _told_by_number(people, rows[at]) == people.born[others[at]]
+    return tells
+
+
+def _holds_digits(people: People, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Tell which numbers hold the year's last two digits, month and day of the other, in this order or backwards.
+
+    Whatever the country, a number that tells a date does; few others do, so that few numbers have to be read.
+    """
+    starts = people.number_starts[people.number[rows]].astype(np.float32) - ord("0")
+    held = starts @ _SIX_IN_A_ROW
+    digits = people.born_digits[others].astype(np.int32)
+    year, month, day = (digits[:, at] * 10 + digits[:, at + 1] for at in (2, 4, 6))
+    forwards, backwards = year * 10_000 + month * 100 + day, day * 10_000 + month * 100 + year
+    return ((held == forwards[:, None]) | (held == backwards[:, None])).any(1)
 
 
 def _told_by_number(people: People, rows: np.ndarray) -> Codes:

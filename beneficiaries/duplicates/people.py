@@ -37,7 +37,7 @@ _USUAL_PEOPLE = 5_000
 _TRUSTED_SHARE = 0.5
 _ENOUGH_NUMBERS = 50
 # Characters of a number that are looked at one by one.
-_NUMBER_START = 16
+NUMBER_START = 16
 _SEXES = {"F": 0, "M": 1}
 # Dates are days since 1970, as in tables.
 _FIRST_DAY = dt.date(1970, 1, 1).toordinal()
@@ -113,8 +113,8 @@ class People:
     @cached_property
     def number_starts(self) -> np.ndarray:
         """Return the first characters of each distinct number, as bytes, zeros after its end."""
-        texts = np.array(listed(self.number_texts) or [""], f"U{_NUMBER_START}")
-        return np.minimum(texts.view(np.uint32), 255).astype(np.uint8).reshape(-1, _NUMBER_START)
+        texts = np.array(listed(self.number_texts) or [""], f"U{NUMBER_START}")
+        return np.minimum(texts.view(np.uint32), 255).astype(np.uint8).reshape(-1, NUMBER_START)
 
     @cached_property
     def number_lengths(self) -> np.ndarray:
