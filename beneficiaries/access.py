@@ -1,6 +1,6 @@
 """Who may read files kept with the registry's records."""
 
-from beneficiaries.models import ChangeRequest, Household, ImportBatch, Registration
+from beneficiaries.models import ChangeRequest, Household, ImportBatch, Registration, Survey
 from ministry.documents import access
 from ministry.models import User
 
@@ -31,3 +31,11 @@ def may_read_file_of_registration(user: User, registration_id: int | None) -> bo
 access.allow(Household._meta.label_lower, may_read_file_of_household)
 access.allow(ImportBatch._meta.label_lower, may_read_file_of_import)
 access.allow(Registration._meta.label_lower, may_read_file_of_registration)
+
+
+def may_read_file_of_survey(user: User, survey_id: int | None) -> bool:
+    """Tell whether the person may bring surveys in: the rows are about people; others need only what was found."""
+    return user.has_perm("beneficiaries.add_survey") and Survey.objects.visible_to(user).filter(pk=survey_id).exists()
+
+
+access.allow(Survey._meta.label_lower, may_read_file_of_survey)

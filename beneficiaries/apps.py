@@ -15,6 +15,7 @@ class BeneficiariesConfig(AppConfig):
             "loaders",
             "tasks.facts",
             "tasks.scores",
+            "tasks.surveys",
             "tasks.imports",
             "tasks.duplicates",
             "tasks.changes",
@@ -28,6 +29,7 @@ class BeneficiariesConfig(AppConfig):
             "change_slots",
             "file_panels",
             "demo.steps",
+            "demo.survey",
         ):
             import_module(f"beneficiaries.{module}")
         import_module("beneficiaries.schedules").register()

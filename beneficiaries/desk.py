@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from beneficiaries.models import DuplicatePair, Household, ImportBatch, Merge, Registration
+from beneficiaries.models import DuplicatePair, Household, ImportBatch, Merge, Registration, ScoringModel
 from ministry import formats
-from ministry.models import User
+from ministry.models import Area, User
 from ministry.slots import (
     AreaMeasure,
     DeskFigure,
@@ -61,6 +61,16 @@ menu.register(
         prefixes=("/desk/duplicates/",),
     ),
     order=15,
+)
+menu.register(
+    MenuEntry(
+        gettext_lazy("Scores"),
+        "beneficiaries:score_list",
+        ("beneficiaries.view_scorefit",),
+        icon="scale",
+        prefixes=("/desk/scores/",),
+    ),
+    order=25,
 )
 
 
@@ -160,6 +170,23 @@ def registration_tasks(user: User) -> Iterator[DeskTask]:
             )
 
 
+def scoring_tasks(user: User) -> Iterator[DeskTask]:
+    """Return the versions of scoring models that wait for a second person, to those who may be that person."""
+    if user.has_perm("beneficiaries.approve_scoringmodel", Area.objects.root()):
+        waiting = (
+            ScoringModel.objects.filter(status=ScoringModel.Status.SUBMITTED)
+            .exclude(prepared_by=user)
+            .exclude(submitted_by=user)
+        )
+        if count := waiting.count():
+            yield DeskTask(
+                gettext_lazy("Scoring models that wait for a second person: approve or send back"),
+                reverse("beneficiaries:score_list"),
+                count=count,
+                tone="warn",
+            )
+
+
 def registry_figures(user: User) -> Iterator[DeskFigure]:
     """Return how many households are registered where the person works, and how many pairs are open."""
     if user.area_paths_with("beneficiaries.view_household"):
@@ -196,6 +223,7 @@ def households_by_governorate() -> dict[str, int]:
 
 desk_tasks.register(registry_tasks, order=10)
 desk_tasks.register(registration_tasks, order=5)
+desk_tasks.register(scoring_tasks, order=15)
 desk_figures.register(registry_figures, order=10)
 area_measures.register(
     AreaMeasure(

@@ -197,3 +197,21 @@ def only_of_requests(*statuses: tuple[str, str]) -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
+
+
+def finished_fits_stay() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
+    """What a fit was asked does not change; what it found does not change once it is complete. No fit goes away."""
+    asked = ("survey_id", "survey_sha256", "columns", "half", "is_log", "poverty_line", "coverage", "candidates")
+    found = ("result", "model_sha256", "completed_at")
+    asked_changes = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in asked)
+    found_changes = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in found)
+    return (
+        pgtrigger.Trigger(
+            name="finished_fits_stay",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition(f"{asked_changes} OR OLD.completed_at IS NOT NULL AND ({found_changes})"),
+            func="RAISE EXCEPTION 'portal: fit % stays as it is', OLD.id;",
+        ),
+        pgtrigger.Protect(name="kept_for_good", operation=pgtrigger.Delete),
+    )

@@ -17,3 +17,5 @@ register_schedule(
     task="beneficiaries.tasks.recertification.keep_recertification_calendar",
     at="30 8 * * *",
 )
+# Just after midnight, before the night's facts and scores.
+register_schedule("begin_scoring_models", task="beneficiaries.tasks.surveys.begin_scoring_models", at="5 0 * * *")

@@ -247,3 +247,30 @@ class RecertificationQuerySet(AreaScopedQuerySet):
 
     def overdue(self, on_date: "dt.date") -> Self:
         return self.filter(recertify_by__lt=on_date)
+
+
+class ScoringModelQuerySet(models.QuerySet):
+    """Versions of scoring models: they bind the whole country and are seen by all who may see any."""
+
+    def visible_to(self, user: "User") -> Self:
+        return self if user.has_perm("beneficiaries.view_scoringmodel") else self.none()
+
+    def for_list(self) -> Self:
+        return self.select_related("prepared_by", "approved_by").annotate(term_count=models.Count("terms"))
+
+
+class SurveyQuerySet(models.QuerySet):
+    """Surveys."""
+
+    def visible_to(self, user: "User") -> Self:
+        return self if user.has_perm("beneficiaries.view_survey") else self.none()
+
+    def for_list(self) -> Self:
+        return self.select_related("uploaded_by").annotate(fit_count=models.Count("fits"))
+
+
+class ScoreFitQuerySet(models.QuerySet):
+    """Fitted models."""
+
+    def visible_to(self, user: "User") -> Self:
+        return self if user.has_perm("beneficiaries.view_scorefit") else self.none()

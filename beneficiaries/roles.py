@@ -29,6 +29,13 @@ grant("program_officer", "beneficiaries.approve_scoringmodel")
 for _verb in ("add", "change", "delete"):
     grant("program_officer", f"beneficiaries.{_verb}_scoreterm")
 grant("program_officer", "beneficiaries.view_scoreterm")
+# Surveys, and models fitted from them: they bind nobody before a version was approved by a second person.
+grant("program_officer", "beneficiaries.add_survey", "beneficiaries.add_scorefit")
+for _role in ("program_officer", "finance_manager", "auditor"):
+    grant(_role, "beneficiaries.view_survey", "beneficiaries.view_scorefit")
+# Whoever answers for the money may be the second person, as for versions of programmes.
+grant("finance_manager", "beneficiaries.view_scoringmodel", "beneficiaries.view_scoreterm")
+grant("finance_manager", "beneficiaries.approve_scoringmodel", "beneficiaries.view_score")
 grant("finance_officer", "beneficiaries.view_household")
 grant("finance_manager", "beneficiaries.view_household")
 grant("auditor", *_READ, "beneficiaries.view_scoreterm")

@@ -14,6 +14,8 @@ from beneficiaries.views import (
     imports,
     merges,
     recertification,
+    scores,
+    surveys,
 )
 from beneficiaries.views.registration import base, drafts, lists, matching, receipt, sections, steps
 
@@ -67,6 +69,19 @@ urlpatterns = [
         "households/<path:household_ref>/print/", household_papers.HouseholdPrintView.as_view(), name="household_print"
     ),
     path("households/<path:household_ref>/", households.HouseholdView.as_view(), name="household_detail"),
+    path("scores/", scores.ScoreListView.as_view(), name="score_list"),
+    path("scores/surveys/", surveys.SurveyListView.as_view(), name="survey_list"),
+    path("scores/surveys/new/", surveys.SurveyCreateView.as_view(), name="survey_create"),
+    path("scores/surveys/<int:pk>/", surveys.SurveyDetailView.as_view(), name="survey_detail"),
+    path("scores/surveys/<int:pk>/columns/", surveys.SurveyColumnsView.as_view(), name="survey_columns"),
+    path("scores/surveys/<int:pk>/findings.csv", surveys.SurveyFindingsView.as_view(), name="survey_findings"),
+    path("scores/surveys/<int:pk>/fit/", surveys.FitCreateView.as_view(), name="fit_create"),
+    path("scores/fits/<int:pk>/", surveys.FitDetailView.as_view(), name="fit_detail"),
+    path("scores/fits/<int:pk>/draft/", surveys.FitDraftView.as_view(), name="fit_draft"),
+    path("scores/<int:pk>/", scores.ScoreDetailView.as_view(), name="score_detail"),
+    path("scores/<int:pk>/compare/", scores.ScoreCompareView.as_view(), name="score_compare"),
+    path("scores/<int:pk>/areas/", scores.ScoreAreasView.as_view(), name="score_areas"),
+    path("scores/<int:pk>/<slug:verb>/", scores.ScoreVerbView.as_view(), name="score_verb"),
     path("changes/", changes.ChangeListView.as_view(), name="change_list"),
     path("changes/<int:pk>/", changes.ChangeDetailView.as_view(), name="change_detail"),
     path("changes/<int:pk>/edit/", changes.ChangeEditView.as_view(), name="change_edit"),

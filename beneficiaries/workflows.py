@@ -6,8 +6,14 @@ from ministry.workflow import Transition, Workflow
 _MODEL = ScoringModel.Status
 SCORING_MODEL = Workflow(
     Transition("submit", frozenset({_MODEL.DRAFT}), _MODEL.SUBMITTED, "beneficiaries.change_scoringmodel"),
-    Transition("send_back", frozenset({_MODEL.SUBMITTED}), _MODEL.DRAFT, "beneficiaries.approve_scoringmodel"),
-    Transition("approve", frozenset({_MODEL.SUBMITTED}), _MODEL.IN_FORCE, "beneficiaries.approve_scoringmodel"),
+    Transition(
+        "send_back",
+        frozenset({_MODEL.SUBMITTED, _MODEL.APPROVED}),
+        _MODEL.DRAFT,
+        "beneficiaries.approve_scoringmodel",
+    ),
+    # Into force at once, or on its first day; that is brought about by the clock.
+    Transition("approve", frozenset({_MODEL.SUBMITTED}), _MODEL.APPROVED, "beneficiaries.approve_scoringmodel"),
 )
 
 _HOUSEHOLD = Household.Status

@@ -74,7 +74,7 @@ class ScoringModelAdmin(AuditedAdmin):
     list_filter = ("status", "code")
     list_select_related = ("prepared_by", "approved_by")
     search_fields = ("code", "name_ar", "name_en")
-    fields = ("code", "version", "name_ar", "name_en", "intercept", "source", "status", "in_force_on")
+    fields = ("code", "version", "name_ar", "name_en", "intercept", "source", "starts_on", "status", "in_force_on")
     readonly_fields = ("status", "in_force_on")
     inlines = (TermsOfModel,)
     action_form = NoteForm

@@ -12,6 +12,7 @@ from beneficiaries.models.merges import Merge, MergeStep
 from beneficiaries.models.recertification import Recertification, RecertificationPeriod, RecertificationVisit
 from beneficiaries.models.registration import Registration, RegistrationPerson, RegistrationSection
 from beneficiaries.models.scores import Score, ScoreTerm, ScoringModel
+from beneficiaries.models.surveys import ScoreFit, Survey
 
 __all__ = [
     "ChangeEvidence",
@@ -42,8 +43,10 @@ __all__ = [
     "RegistrationPerson",
     "RegistrationSection",
     "Score",
+    "ScoreFit",
     "ScoreTerm",
     "ScoringModel",
     "StagedHousehold",
     "StagedIndividual",
+    "Survey",
 ]

@@ -1,9 +1,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.guards import only_draft_models_change, only_terms_of_drafts_change
+from beneficiaries.querysets import ScoringModelQuerySet
 from ministry.guards import keep_history
 from ministry.models import Bilingual
 
@@ -13,13 +15,15 @@ class ScoringModel(Bilingual):
 
     A lower score means poorer. Two people put a version in force; once it is submitted it does not change any more.
 
-    Statuses: draft (being written), submitted (waits for a second person), in force (every household is scored by
-    it), superseded (a later version has taken its place; what was decided by it keeps naming it).
+    Statuses: draft (being written), submitted (waits for a second person), approved (by a second person; waits for its
+    first day), in force (every household is scored by it), superseded (a later version has taken its place; what was
+    decided by it keeps naming it).
     """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         SUBMITTED = "submitted", _("Waiting for approval")
+        APPROVED = "approved", _("Approved, not yet in force")
         IN_FORCE = "in_force", _("In force")
         SUPERSEDED = "superseded", _("Superseded")
 
@@ -29,11 +33,21 @@ class ScoringModel(Bilingual):
     intercept = models.DecimalField(_("intercept"), max_digits=14, decimal_places=6, default=0)
     # Where the weights come from; shown wherever the score is.
     source = models.TextField(_("source"), blank=True)
-    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("written by")
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("submitted by")
+    )
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # The first day it is meant for; empty: the day of the approval.
+    starts_on = models.DateField(_("first day"), null=True, blank=True)
+    # The day it did come into force.
     in_force_on = models.DateField(_("in force from"), null=True, blank=True)
     # Shipped for the demo, with invented weights; needs no approval because it must decide nothing real.
     is_demonstration = models.BooleanField(_("demonstration weights"), default=False, editable=False)
+
+    objects = ScoringModelQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("scoring model")
@@ -44,13 +58,20 @@ class ScoringModel(Bilingual):
             models.UniqueConstraint(fields=["code"], condition=Q(status="in_force"), name="scoring_model_one_in_force"),
             models.CheckConstraint(
                 name="scoring_model_approved_by_a_second_person",
-                condition=~Q(status__in=["in_force", "superseded"])
+                condition=~Q(status__in=["approved", "in_force", "superseded"])
                 | Q(is_demonstration=True)
-                | (Q(approved_by__isnull=False, prepared_by__isnull=False) & ~Q(approved_by=F("prepared_by"))),
+                | (
+                    Q(approved_by__isnull=False, prepared_by__isnull=False)
+                    & ~Q(approved_by=F("prepared_by"))
+                    & (Q(submitted_by__isnull=True) | ~Q(approved_by=F("submitted_by")))
+                ),
             ),
         ]
         permissions = [("approve_scoringmodel", "Can put scoring models in force")]
         triggers = [*keep_history(), *only_draft_models_change()]
+
+    def get_absolute_url(self) -> str:
+        return reverse("beneficiaries:score_detail", args=[self.pk])
 
 
 class ScoreTerm(models.Model):

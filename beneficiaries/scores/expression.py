@@ -55,4 +55,9 @@ def contributions(terms: Iterable[ScoreTerm]) -> list[str]:
 
 def score(model: ScoringModel, terms: Iterable[ScoreTerm]) -> str:
     """Return the score of one row of facts: intercept + Σ weight × transform(fact); NULL when it cannot be known."""
-    return " + ".join([_float(model.intercept), *contributions(terms)])
+    return score_of(model.intercept, terms)
+
+
+def score_of(intercept: Decimal, terms: Iterable[ScoreTerm]) -> str:
+    """Return the same for terms that belong to no stored model yet."""
+    return " + ".join([_float(intercept), *contributions(terms)])

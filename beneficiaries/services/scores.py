@@ -16,7 +16,7 @@ from beneficiaries.workflows import SCORING_MODEL
 from ministry import audit
 from ministry.exceptions import RuleViolation
 from ministry.jobs import start
-from ministry.models import Job, User
+from ministry.models import Area, Job, User
 
 JOB_KIND = "beneficiaries.scores"
 # The model whose score in force stands among the facts as `pmt_score`.
@@ -124,62 +124,92 @@ def submit_scoring_model(*, model: ScoringModel, actor: User) -> ScoringModel:
         RuleViolation: it cannot be computed as it stands.
     """
     model = ScoringModel.objects.select_for_update().get(pk=model.pk)
-    transition = SCORING_MODEL.check("submit", status=model.status, actor=actor)
+    transition = SCORING_MODEL.check("submit", status=model.status, actor=actor, area=Area.objects.root())
     check_model(model)
     model.status = transition.target
-    model.prepared_by = actor
-    model.save(update_fields=["status", "prepared_by"])
+    model.prepared_by = model.prepared_by or actor
+    model.submitted_by = actor
+    model.save(update_fields=["status", "prepared_by", "submitted_by"])
     audit.record(actor=actor, action="scoring_model.submitted", target=model)
     return model
 
 
 @transaction.atomic
 def send_back_scoring_model(*, model: ScoringModel, actor: User, note: str) -> ScoringModel:
-    """Return a submitted model to its writer, with a reason.
+    """Return a model that is not in force yet to its writer, with a reason.
 
     Raises:
         PermissionDenied: the actor may not approve models.
-        TransitionNotAllowed: it is not waiting for approval.
+        TransitionNotAllowed: it is a draft, or was in force.
         RuleViolation: no reason is given.
     """
     model = ScoringModel.objects.select_for_update().get(pk=model.pk)
-    transition = SCORING_MODEL.check("send_back", status=model.status, actor=actor)
+    transition = SCORING_MODEL.check("send_back", status=model.status, actor=actor, area=Area.objects.root())
     if not note.strip():
         raise RuleViolation(_("Say why you send the model back."))
     model.status = transition.target
-    model.save(update_fields=["status"])
+    model.approved_by = None
+    model.save(update_fields=["status", "approved_by"])
     audit.record(actor=actor, action="scoring_model.sent_back", target=model, note=note)
     return model
 
 
 @transaction.atomic
 def approve_scoring_model(*, model: ScoringModel, actor: User, note: str = "") -> ScoringModel:
-    """Put a model in force from today; the version in force until now is superseded, and all households are scored.
+    """Put a model in force from its first day on: today, unless a later day was set when it was written.
 
-    Two approvers pressing at once yield one approval and one TransitionNotAllowed.
+    The version in force until then is superseded, and all households are scored. Two approvers pressing at once yield
+    one approval and one TransitionNotAllowed.
 
     Raises:
         PermissionDenied: the actor may not approve models.
         TransitionNotAllowed: it is not waiting for approval.
-        RuleViolation: the actor submitted it, or it cannot be computed as it stands.
+        RuleViolation: the actor wrote or submitted it, or it cannot be computed as it stands.
 
     Source: two-person rule for whatever decides about people (decision record on rights).
     """
-    versions = ScoringModel.objects.select_for_update().filter(code=model.code).order_by("pk")
-    model = next(version for version in versions if version.pk == model.pk)
-    transition = SCORING_MODEL.check("approve", status=model.status, actor=actor)
-    if actor.pk == model.prepared_by_id:
+    model = _locked_among_versions(model)
+    transition = SCORING_MODEL.check("approve", status=model.status, actor=actor, area=Area.objects.root())
+    if actor.pk in {model.prepared_by_id, model.submitted_by_id}:
         raise RuleViolation(_("The person who approves a model must differ from the one who submitted it."))
     check_model(model)
-    in_force = ScoringModel.Status.IN_FORCE
-    ScoringModel.objects.filter(code=model.code, status=in_force).update(status=ScoringModel.Status.SUPERSEDED)
     model.status = transition.target
     model.approved_by = actor
-    model.in_force_on = timezone.localdate()
-    model.save(update_fields=["status", "approved_by", "in_force_on"])
+    model.save(update_fields=["status", "approved_by"])
     audit.record(actor=actor, action="scoring_model.approved", target=model, note=note)
-    transaction.on_commit(partial(scoring_model_approved.send_robust, ScoringModel, model_id=model.pk))
+    if model.starts_on is None or model.starts_on <= timezone.localdate():
+        _begin(model)
     return model
+
+
+@transaction.atomic
+def begin_due_models() -> int:
+    """Put in force the approved models whose first day has come; return how many. Repeating it changes nothing."""
+    due = ScoringModel.objects.filter(status=ScoringModel.Status.APPROVED, starts_on__lte=timezone.localdate())
+    begun = 0
+    for model in due.order_by("starts_on", "pk"):
+        locked = _locked_among_versions(model)
+        # Sent back, or begun by another process, since it was read.
+        if locked.status == ScoringModel.Status.APPROVED:
+            _begin(locked)
+            begun += 1
+    return begun
+
+
+def _locked_among_versions(model: ScoringModel) -> ScoringModel:
+    versions = ScoringModel.objects.select_for_update().filter(code=model.code).order_by("pk")
+    return next(version for version in versions if version.pk == model.pk)
+
+
+def _begin(model: ScoringModel) -> None:
+    """Let an approved model, whose versions are locked, take the place of the one in force."""
+    in_force = ScoringModel.Status.IN_FORCE
+    ScoringModel.objects.filter(code=model.code, status=in_force).update(status=ScoringModel.Status.SUPERSEDED)
+    model.status = in_force
+    model.in_force_on = timezone.localdate()
+    model.save(update_fields=["status", "in_force_on"])
+    audit.record(actor=model.approved_by, action="scoring_model.begun", target=model)
+    transaction.on_commit(partial(scoring_model_approved.send_robust, ScoringModel, model_id=model.pk))
 
 
 def save_term(term: ScoreTerm) -> ScoreTerm:
