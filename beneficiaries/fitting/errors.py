@@ -79,10 +79,14 @@ def rank_correlation(first: Floats, second: Floats, weights: Floats) -> float | 
     return correlation(ranks(first), ranks(second), weights)
 
 
-def r_squared(actual: Floats, estimated: Floats, weights: Floats) -> float:
-    """Return the share of the weighted variance that is explained; below 0 when the mean would do better."""
+def r_squared(actual: Floats, estimated: Floats, weights: Floats) -> float | None:
+    """Return the share of the weighted variance that is explained; below 0 when the mean would do better.
+
+    None where there is no variance to explain.
+    """
     mean = np.average(actual, weights=weights)
-    return float(1 - (weights * (actual - estimated) ** 2).sum() / (weights * (actual - mean) ** 2).sum())
+    variance = (weights * (actual - mean) ** 2).sum()
+    return float(1 - (weights * (actual - estimated) ** 2).sum() / variance) if variance > 1e-12 else None
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def fit(candidates: Sequence[Candidate], households: Sequence[SurveyHousehold], 
             signs.append(candidate.sign)
     kept = {id(term) for term in terms}
     return Fitted(
-        intercept=_rounded(CENTRE + points * (float(estimator.intercept_) - mean)),
+        intercept=Decimal(f"{CENTRE + points * (float(estimator.intercept_) - mean):.6f}"),
         terms=terms,
         signs=signs,
         contrary=_contrary(candidates, values, measure, weights, kept),

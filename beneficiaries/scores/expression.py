@@ -37,7 +37,8 @@ def transformed(term: ScoreTerm) -> str:
     if term.transform == T.AT_LEAST:
         return f"({column} >= {_float(number(term.argument))})::int::float8"
     value = f"{column}::int::float8" if fact.kind is Kind.BOOLEAN else f"{column}::float8"
-    return f"ln(1 + greatest({value}, 0))" if term.transform == T.LOG1P else value
+    # Not greatest(): that takes no notice of NULL, so that what is not known would count as nought.
+    return f"ln(1 + CASE WHEN {value} < 0 THEN 0 ELSE {value} END)" if term.transform == T.LOG1P else value
 
 
 def contribution(term: ScoreTerm) -> str:

@@ -119,6 +119,13 @@ class TestScore:
         household = household_of({}, income_monthly=None)
         assert self.score(model_of(term("income_monthly", weight="0.01")), household) is None
 
+    def test_the_logarithm_of_an_unknown_fact_is_unknown(self):
+        household = household_of({})
+        DwellingFactory(household=household, rooms=None)
+        assert self.score(model_of(term("rooms", "log1p", weight="5")), household) is None
+        assumed = model_of(term("rooms", "log1p", weight="5", when_unknown="2"), intercept=1)
+        assert self.score(assumed, household) == 11
+
     def test_zero_is_not_unknown(self):
         household = household_of({}, income_monthly=0)
         assert self.score(model_of(term("income_monthly", weight="0.01"), intercept=7), household) == 7
@@ -265,7 +272,11 @@ class TestApproveScoringModel:
 def test_each_verb_is_open_only_from_its_statuses_and_to_its_holders(status):
     everybody = UserFactory(permissions=["beneficiaries.change_scoringmodel", "beneficiaries.approve_scoringmodel"])
     nobody = UserFactory()
-    expected = {STATUS.DRAFT: ["submit"], STATUS.SUBMITTED: ["send_back", "approve"]}.get(STATUS(status), [])
+    expected = {
+        STATUS.DRAFT: ["submit"],
+        STATUS.SUBMITTED: ["send_back", "approve"],
+        STATUS.APPROVED: ["send_back"],
+    }.get(STATUS(status), [])
     assert SCORING_MODEL.available(status=status, actor=everybody) == expected
     assert SCORING_MODEL.available(status=status, actor=nobody) == []
     with pytest.raises(PermissionDenied):

@@ -78,8 +78,8 @@ class Command(BaseCommand):
         )
         self.stdout.write(
             f"learnt from {result['learnt']}, tried on {result['held_out']}; {len(result['terms'])} terms;"
-            f" R² in the folds {result['explained_in_folds']:.3f}, on the other half {result['r_squared']:.3f};"
-            f" rank correlation {result['rank_correlation']:.3f}"
+            f" R² in the folds {result['explained_in_folds']:.3f}, on the other half {_figure(result['r_squared'])};"
+            f" rank correlation {_figure(result['rank_correlation'])}"
         )
         self.stdout.write(
             f"{'':<28}{'households':>11}{'exclusion':>11}{'inclusion':>11}{'old excl.':>11}{'old incl.':>11}"
@@ -90,7 +90,7 @@ class Command(BaseCommand):
             self._row(f"{group['breakdown']} {group['value']}", group["new"], group["in_force"])
         if old:
             self.stdout.write(
-                f"model in force: rank correlation {old['rank_correlation']:.3f};"
+                f"model in force: rank correlation {_figure(old['rank_correlation'])};"
                 f" left out: {', '.join(old['left_out'])}"
             )
         for term in result["terms"]:
@@ -101,6 +101,10 @@ class Command(BaseCommand):
         shares = [new["exclusion"], new["inclusion"], *((old["exclusion"], old["inclusion"]) if old else ())]
         told = "".join(f"{'—' if share is None else f'{share:.1%}':>11}" for share in shares)
         self.stdout.write(f"{name[:28]:<28}{new['households']:>11}{told}")
+
+
+def _figure(value: float | None) -> str:
+    return "—" if value is None else f"{value:.3f}"
 
 
 def _read(path: Path | None) -> dict[str, str]:
