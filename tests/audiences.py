@@ -19,6 +19,8 @@ _ASK = ("beneficiaries.add_changerequest",)
 _AGREE = ("beneficiaries.approve_changerequest",)
 _SEE_REGISTRATIONS = ("beneficiaries.view_registration",)
 _REGISTER = ("beneficiaries.add_registration",)
+_SEE_SCORES = ("beneficiaries.view_scoringmodel",)
+_SEE_SURVEYS = ("beneficiaries.view_survey",)
 _PUT_IN_FORCE = ("programs.approve_programversion",)
 _CHANGE = ("programs.change_programversion",)
 _PREPARE = ("programs.add_paymentcycle",)
@@ -145,6 +147,21 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "beneficiaries:registration_review": ("beneficiaries.verify_registration",),
     "beneficiaries:registration_receipt": _SEE_REGISTRATIONS,
     "beneficiaries:registration_receipt_file": _SEE_REGISTRATIONS,
+    "beneficiaries:score_list": _SEE_SCORES,
+    "beneficiaries:score_detail": _SEE_SCORES,
+    "beneficiaries:score_compare": _SEE_SCORES,
+    "beneficiaries:score_areas": ("beneficiaries.view_score",),
+    "beneficiaries:score_verb[submit]": ("beneficiaries.change_scoringmodel",),
+    "beneficiaries:score_verb[approve]": ("beneficiaries.approve_scoringmodel",),
+    "beneficiaries:score_verb[send_back]": ("beneficiaries.approve_scoringmodel",),
+    "beneficiaries:survey_list": _SEE_SURVEYS,
+    "beneficiaries:survey_detail": _SEE_SURVEYS,
+    "beneficiaries:survey_findings": _SEE_SURVEYS,
+    "beneficiaries:survey_create": ("beneficiaries.add_survey",),
+    "beneficiaries:survey_columns": ("beneficiaries.add_survey",),
+    "beneficiaries:fit_create": ("beneficiaries.add_scorefit",),
+    "beneficiaries:fit_detail": ("beneficiaries.view_scorefit",),
+    "beneficiaries:fit_draft": ("beneficiaries.change_scoringmodel",),
     "programs:public_program_list": PUBLIC,
     "programs:public_program": PUBLIC,
     "programs:payment_dates": PUBLIC,
@@ -288,6 +305,13 @@ AREA_BOUND = {
 
 # What binds the whole country: refused to those appointed in a part of it, whatever their role.
 COUNTRY_WIDE = {
+    "beneficiaries:score_verb[submit]",
+    "beneficiaries:score_verb[approve]",
+    "beneficiaries:score_verb[send_back]",
+    "beneficiaries:survey_create",
+    "beneficiaries:survey_columns",
+    "beneficiaries:fit_create",
+    "beneficiaries:fit_draft",
     "document_download[file of reports]",
     "programs:compliance_open",
     "programs:compliance_close",

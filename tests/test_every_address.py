@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from beneficiaries.views.scores import VERBS as SCORE_VERBS
 from programs.views.enrolments import VERBS as ENROLMENT_VERBS
 from programs.views.payment_cycles import CYCLE_VERBS
 from programs.views.payments import PAYMENT_VERBS
@@ -51,6 +52,7 @@ class TestTable:
 
     def test_has_a_line_for_every_verb(self):
         verbs = {
+            "beneficiaries:score_verb": SCORE_VERBS,
             "programs:version_verb": VERSION_VERBS,
             "programs:enrolment_verb": ENROLMENT_VERBS,
             "programs:cycle_verb": CYCLE_VERBS,

@@ -25,6 +25,7 @@ from tests.beneficiaries.factories import (
 )
 from tests.beneficiaries.merging import pair_of, proposed, same
 from tests.beneficiaries.registrations import filled
+from tests.beneficiaries.survey_files import fit_of, model_of, rows, survey_of
 from tests.ministry.factories import UserFactory
 from tests.programs.compliance_factories import a_world_of_conditions
 from tests.programs.factories import draft_version, with_rules
@@ -61,6 +62,7 @@ def build_world() -> dict[str, Arguments]:
         **_jobs(batch),
         **_registry(area, batch),
         **_changes(area),
+        **_scores(),
         **_versions(),
         **_enrolments(area),
         **_payments(area),
@@ -153,6 +155,25 @@ def _registry(area: Area, batch: ImportBatch) -> dict[str, Arguments]:
         "beneficiaries:merge_propose": {"pk": to_merge.pk},
         "beneficiaries:merge_detail": {"pk": waiting.pk},
         "beneficiaries:individual_redirect": {"person_ref": person.person_ref},
+    }
+
+
+def _scores() -> dict[str, Arguments]:
+    survey = survey_of(rows(220, bad=3))
+    fit = fit_of(survey)
+    drafts = [model_of(2, status=status) for status in ("draft", "submitted", "submitted")]
+    of_survey, of_fit, of_draft = {"pk": survey.pk}, {"pk": fit.pk}, {"pk": drafts[0].pk}
+    return {
+        "beneficiaries:score_detail": of_draft,
+        "beneficiaries:score_compare": of_draft,
+        "beneficiaries:score_areas": of_draft,
+        "beneficiaries:score_verb[submit]": of_draft | {"verb": "submit"},
+        "beneficiaries:score_verb[approve]": {"pk": drafts[1].pk, "verb": "approve"},
+        "beneficiaries:score_verb[send_back]": {"pk": drafts[2].pk, "verb": "send_back"},
+        **{f"beneficiaries:survey_{page}": of_survey for page in ("detail", "findings", "columns")},
+        "beneficiaries:fit_create": of_survey,
+        "beneficiaries:fit_detail": of_fit,
+        "beneficiaries:fit_draft": of_fit,
     }
 
 

@@ -10,10 +10,12 @@ from django.core.files.base import ContentFile
 
 from beneficiaries.facts import CATALOGUE
 from beneficiaries.fitting.candidates import forms_of
-from beneficiaries.models import ScoreFit, Survey
+from beneficiaries.models import ScoreFit, ScoringModel, Survey
 from beneficiaries.services import surveys as services
 from ministry import jobs
 from ministry.models import User
+from tests.beneficiaries.factories import ScoreTermFactory, ScoringModelFactory
+from tests.ministry.factories import UserFactory
 
 COLUMNS = {
     "hhid": "@ref",
@@ -31,8 +33,8 @@ COLUMNS = {
 }
 
 
-def rows(households: int = 400, seed: int = 7) -> list[dict[str, object]]:
-    """Return families whose consumption follows from their traits, and chance."""
+def rows(households: int = 400, seed: int = 7, bad: int = 0) -> list[dict[str, object]]:
+    """Return families whose consumption follows from their traits, and chance; `bad` of them with a bad cell."""
     chance = random.Random(seed)
     made = []
     for number in range(households):
@@ -52,6 +54,8 @@ def rows(households: int = 400, seed: int = 7) -> list[dict[str, object]]:
         gain = -0.12 * int(str(row["members"])) + 0.08 * int(str(row["rooms"])) + 0.05 * int(str(row["schooling"]))
         gain += 0.2 * (row["fridge"] == "yes") - 0.3 * (row["floor"] == "earth") + chance.gauss(0, 0.25)
         made.append(row | {"consumption": round(1000 * math.exp(gain), 2)})
+    for row in made[:bad]:
+        row["rooms"] = "=1+1"
     return made
 
 
@@ -97,3 +101,13 @@ def fit_of(survey: Survey, actor: User | None = None, **options: object) -> Scor
     jobs.run_now(fit.job)
     fit.refresh_from_db()
     return fit
+
+
+def model_of(terms: int, *, status: str = "draft") -> ScoringModel:
+    """Return a version of a model with some terms; a submitted one was written by somebody."""
+    model = ScoringModelFactory(prepared_by=UserFactory())
+    for fact in ("members", "rooms", "urban")[:terms]:
+        ScoreTermFactory(scoring_model=model, fact=fact)
+    ScoringModel.objects.filter(pk=model.pk).update(status=status)
+    model.refresh_from_db()
+    return model

@@ -27,6 +27,7 @@ from tests.beneficiaries.factories import (
 from tests.beneficiaries.merging import merged, pair_of, proposed, same
 from tests.beneficiaries.register_files import household, person, take_in, write
 from tests.beneficiaries.registrations import filled, typed
+from tests.e2e.pages_scores import SCORE_PAGES
 
 
 def a_household(reference: str = "PAGE/1") -> Household:
@@ -299,9 +300,11 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:merge_propose", "supervisor", _propose, ""),
     ("beneficiaries:merge_detail", "supervisor", _merge("proposed"), ""),
     ("beneficiaries:merge_detail", "program_officer", _merge("merged"), ""),
+    *SCORE_PAGES,
 ]
 REGISTRY_NOT_PAGES = {
     "beneficiaries:double_benefit_export": "a CSV file",
+    "beneficiaries:survey_findings": "a CSV file",
     "beneficiaries:disclosure_extract_file": "a PDF",
     "beneficiaries:individual_redirect": "leads to the file of the household",
     "beneficiaries:registration_draft_key": "answers the script in JSON",
