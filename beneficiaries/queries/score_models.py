@@ -10,8 +10,6 @@ from beneficiaries.scores.words import title_of
 from ministry.charts.series import DISCLOSURE_THRESHOLD
 from ministry.models import Area, User
 
-BANDS = 5
-
 
 @dataclass(frozen=True)
 class TermPair:
@@ -87,7 +85,10 @@ class AreaBands:
 
 
 def band_limits(model: ScoringModel) -> list[float]:
-    """Return the four scores that cut the country's scored households into fifths; nothing without scores."""
+    """Return the scores that cut the country's scored households into fifths; nothing without scores.
+
+    Fewer than four come back where so many households have one and the same score that two limits are equal.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT percentile_cont(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY value)"
@@ -95,7 +96,8 @@ def band_limits(model: ScoringModel) -> list[float]:
             [model.pk],
         )
         (limits,) = cursor.fetchone()
-    return limits or []
+    # As they are told: whoever compares a score with a limit comes to the same band as the page.
+    return sorted({round(limit, 1) for limit in limits or []})
 
 
 def bands_by_governorate(model: ScoringModel, user: User, limits: list[float]) -> list[AreaBands]:
@@ -118,7 +120,7 @@ def bands_by_governorate(model: ScoringModel, user: User, limits: list[float]) -
         )
         counted: dict[int, list[int]] = {}
         for governorate, band, households in cursor.fetchall():
-            counted.setdefault(governorate, [0] * BANDS)[band] = households
+            counted.setdefault(governorate, [0] * (len(limits) + 1))[band] = households
     return [
         AreaBands(areas[pk], sum(counts), hidden(counts))
         for pk, counts in sorted(counted.items(), key=lambda item: areas[item[0]].code)

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
-from beneficiaries.facts import CATALOGUE, Fact, Kind, phrase
+from beneficiaries.facts import CATALOGUE, Fact, phrase
 from beneficiaries.models import Household, ScoreTerm, ScoringModel
 from beneficiaries.scores import contributions
-from ministry import formats
+from beneficiaries.scores.words import title_of
 
 
 @dataclass(frozen=True)
@@ -25,14 +24,7 @@ class TermContribution:
     @property
     def title(self) -> str:
         """Return the trait in words, with what it is compared with where the term asks for one thing."""
-        argument = self.term.argument
-        if self.term.transform == ScoreTerm.Transform.EQUALS and self.fact.kind is Kind.CHOICE:
-            return _("{fact}: {value}").format(fact=self.fact.label, value=self.fact.choice_label(argument))
-        if self.term.transform == ScoreTerm.Transform.EQUALS and self.fact.kind is not Kind.BOOLEAN:
-            return _("{fact}: exactly {value}").format(fact=self.fact.label, value=formats.digits(argument))
-        if self.term.transform == ScoreTerm.Transform.AT_LEAST:
-            return _("{fact}: at least {value}").format(fact=self.fact.label, value=formats.digits(argument))
-        return str(self.fact.label)
+        return title_of(self.term)
 
     @property
     def seen(self) -> str:

@@ -58,6 +58,8 @@ def title_of(term: ScoreTerm) -> str:
         return _("{fact}: exactly {value}").format(fact=fact.label, value=formats.digits(term.argument))
     if term.transform == T.AT_LEAST:
         return _("{fact}: at least {value}").format(fact=fact.label, value=formats.digits(term.argument))
+    if term.transform == T.LOG1P:
+        return _("{fact} (logarithm)").format(fact=fact.label)
     return str(fact.label)
 
 
@@ -86,7 +88,7 @@ def sentence_of(term: ScoreTerm, base: Collection[str] = ()) -> str:
             if term.transform == T.AT_LEAST
             else _("“{fact}”: exactly {value} gives {points}.")
         )
-        return _sentence(text, weight, fact=fact.label, value=phrase(fact, float(term.argument)))
+        return _sentence(text, weight, fact=fact.label, value=phrase(fact, _figure(term.argument)))
     if term.transform == T.LOG1P:
         return _sentence(_("“{fact}”: each doubling gives about {points}."), weight * math.log(2), fact=fact.label)
     if fact.kind is Kind.MONEY:
@@ -95,6 +97,11 @@ def sentence_of(term: ScoreTerm, base: Collection[str] = ()) -> str:
             _("“{fact}”: each further {amount} gives {points}."), weight * _MONEY_STEP, fact=fact.label, amount=amount
         )
     return _sentence(_("“{fact}”: each further one gives {points}."), weight, fact=fact.label)
+
+
+def _figure(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def _sentence(text: str, points: float, **values: object) -> str:
