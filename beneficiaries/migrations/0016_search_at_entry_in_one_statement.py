@@ -8,10 +8,11 @@ from django.db import migrations
 
 # Each search is one index; unknown values are NULL and find nothing. The plan is made for any values: planning six
 # searches and five joins anew would take longer than carrying them out. Cards merged into another are nobody any more.
+# Parameters are called `new_…`, since a column of the same name would be meant instead.
 _CREATE = """
 CREATE FUNCTION beneficiaries_entry_check(
-    number_key text, number_tail text, dates date[], given text[], phone text, father text, last_name text,
-    born_from date, born_until date, mother text, registers_in bigint, most integer
+    new_number text, new_tail text, new_dates date[], new_given text[], new_phone text, new_father text, new_last text,
+    new_born_from date, new_born_until date, new_mother text, new_area bigint, new_most integer
 ) RETURNS TABLE (
     model_id bigint, run_id bigint, registering_governorate bigint,
     id bigint, name_key text, mother_key text, sex text, birth_date date, phone_key text, number text,
@@ -22,27 +23,27 @@ BEGIN
     RETURN QUERY
     WITH found AS (
         (SELECT n.individual_id FROM beneficiaries_identifier n
-          WHERE n.value_key = number_key AND n.removed_on IS NULL LIMIT most)
+          WHERE n.value_key = new_number AND n.removed_on IS NULL LIMIT new_most)
         UNION
         (SELECT i.id FROM beneficiaries_individual i
-          WHERE i.birth_date = ANY(dates) AND i.name_skeletons[1] = ANY(given) LIMIT most)
+          WHERE i.birth_date = ANY(new_dates) AND i.name_skeletons[1] = ANY(new_given) LIMIT new_most)
         UNION
         (SELECT i.id FROM beneficiaries_individual i
-          WHERE i.phone_key = phone AND i.phone_key <> '' AND i.name_skeletons[1] = ANY(given) LIMIT most)
+          WHERE i.phone_key = new_phone AND i.phone_key <> '' AND i.name_skeletons[1] = ANY(new_given) LIMIT new_most)
         UNION
         (SELECT n.individual_id FROM beneficiaries_identifier n
           JOIN beneficiaries_individual i ON i.id = n.individual_id
-          WHERE right(n.value_key, 7) = number_tail AND n.removed_on IS NULL AND i.name_skeletons[1] = ANY(given)
-          LIMIT most)
+          WHERE right(n.value_key, 7) = new_tail AND n.removed_on IS NULL AND i.name_skeletons[1] = ANY(new_given)
+          LIMIT new_most)
         UNION
         (SELECT i.id FROM beneficiaries_individual i
-          WHERE i.name_skeletons[1] = ANY(given) AND i.name_skeletons[2] = father
-            AND i.name_skeletons[cardinality(i.name_skeletons)] = last_name
-            AND i.birth_date BETWEEN born_from AND born_until LIMIT most)
+          WHERE i.name_skeletons[1] = ANY(new_given) AND i.name_skeletons[2] = new_father
+            AND i.name_skeletons[cardinality(i.name_skeletons)] = new_last
+            AND i.birth_date BETWEEN new_born_from AND new_born_until LIMIT new_most)
         UNION
         (SELECT i.id FROM beneficiaries_individual i
-          WHERE substring(i.mother_key from '^[^ ]+ [^ ]+') = mother AND i.name_skeletons[1] = ANY(given)
-            AND i.birth_date BETWEEN born_from AND born_until LIMIT most)
+          WHERE substring(i.mother_key from '^[^ ]+ [^ ]+') = new_mother AND i.name_skeletons[1] = ANY(new_given)
+            AND i.birth_date BETWEEN new_born_from AND new_born_until LIMIT new_most)
     ),
     people AS (
         SELECT i.id, i.name_key::text, i.mother_key::text, i.sex::text, i.birth_date, i.phone_key::text,
@@ -66,7 +67,7 @@ BEGIN
                (SELECT r.id FROM beneficiaries_duplicaterun r
                  WHERE r.is_full AND r.finished_at IS NOT NULL ORDER BY r.id DESC LIMIT 1),
                (SELECT CASE WHEN a.level = 'district' THEN a.parent_id ELSE a.id END
-                 FROM ministry_area a WHERE a.id = registers_in)
+                 FROM ministry_area a WHERE a.id = new_area)
     ) state LEFT JOIN people ON true
     ORDER BY people.id;
 END $$

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from beneficiaries.duplicates.entry_check import NewPerson, find_matches
+from beneficiaries.duplicates.entry_check import NewPerson, _row, _search, find_matches
 from beneficiaries.duplicates.model import shipped
 from beneficiaries.models import DuplicateModel, DuplicateRun, Individual
 from tests.beneficiaries.duplicates.people import BORN, enter, number
@@ -135,6 +135,26 @@ def test_a_newer_sweep_and_a_newer_model_are_heeded_at_once():
     DuplicateModel.objects.update(status="superseded")
     run.delete()
     assert find_matches(newcomer())[0].probability == before.probability
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        {"full_name": "هدى علي", "national_id": number()},
+        {"full_name": "سعاد رمضان صالح", "birth_date": BORN},
+        {"full_name": "سعاد رمضان صالح", "phone": "01012345678"},
+        {"full_name": "سعاد رمضان صالح", "national_id": f"1{number()[1:]}"},
+        {"full_name": "سعاد محمود الهلالي", "birth_date": BORN + dt.timedelta(days=700)},
+        {"full_name": "سعاد رمضان", "mother_name": "نعمة عبد الحميد", "birth_date": BORN + dt.timedelta(days=700)},
+    ],
+    ids=["number", "date", "phone", "tail", "names", "mother"],
+)
+def test_each_search_finds_by_itself_and_nobody_else(traits):
+    person = enter(national_id=number())
+    enter("سعاد خليل الشاذلي", mother_name="كوثر فتحي", birth_date=dt.date(1950, 1, 2), phone="01099911122")
+    known = {"mother_name": "", "birth_date": None, "phone": "01055555555"}
+    _model, _run, _governorate, rows = _search(_row(NewPerson(**(known | traits))))
+    assert [row["id"] for row in rows] == [person.pk]
 
 
 def test_every_search_has_its_index():
