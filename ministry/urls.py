@@ -33,6 +33,7 @@ urlpatterns = [
     path("desk/documents/<int:pk>/", documents.DocumentDownloadView.as_view(), name="document_download"),
     path("desk/", include("beneficiaries.urls")),
     path("", include("programs.urls")),
+    path("", include("complaints.urls")),
 ]
 
 handler400 = "ministry.views.errors.bad_request"

@@ -196,6 +196,17 @@ CLAMAV_ADDRESS = env.text("CLAMAV_ADDRESS", "")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+# Keys that seal contacts and confidential matters, separated by commas: the first seals, all open; empty: SECRET_KEY
+# does. They lie nowhere in the database: without them its copy says nothing.
+VAULT_KEYS = env.words("VAULT_KEYS")
+# Where «leave this page quickly» leads: a page nobody wonders about.
+QUICK_EXIT_URL = env.text("QUICK_EXIT_URL", "https://www.google.com/")
+# From one address in an hour; what comes beyond is held for a person to look at, not refused.
+COMPLAINTS_PER_ADDRESS = env.number("COMPLAINTS_PER_ADDRESS", 20)
+# Wrong PINs in a quarter of an hour.
+COMPLAINTS_TRIES_PER_CODE = env.number("COMPLAINTS_TRIES_PER_CODE", 5)
+COMPLAINTS_TRIES_PER_ADDRESS = env.number("COMPLAINTS_TRIES_PER_ADDRESS", 30)
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 60 * 8
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

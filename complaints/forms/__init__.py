@@ -1,0 +1,1 @@
+"""Forms of complaints: the public's questions, the officers' verbs."""

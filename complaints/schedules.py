@@ -1,0 +1,13 @@
+"""What complaints do by the clock."""
+
+from datetime import timedelta
+
+from ministry.jobs import register_schedule
+
+
+def register() -> None:
+    """Register the schedules; their times are changed in the admin."""
+    register_schedule("complaints_clock", "complaints.tasks.clock.tick_complaints", every=timedelta(minutes=5))
+    register_schedule("complaints_calendar", "complaints.tasks.clock.reckon_open_complaints", at="20 0 * * *")
+    register_schedule("complaints_forget_drafts", "complaints.tasks.intake.forget_drafts", every=timedelta(hours=1))
+    register_schedule("complaints_ask_again", "complaints.tasks.intake.ask_again_after_thirty_days", at="0 10 * * *")

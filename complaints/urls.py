@@ -1,0 +1,37 @@
+"""Addresses of complaints: the public's first, the staff's below `desk/`."""
+
+from django.urls import path
+
+from complaints.views import desk, figures, public, tasks, tracking, verbs
+
+app_name = "complaints"
+
+_CASE = "desk/complaints/<str:code>/"
+
+urlpatterns = [
+    path("complaints/", public.ComplaintsView.as_view(), name="public"),
+    path("complaints/new/", public.IntakeStepView.as_view(), name="intake_start"),
+    path("complaints/new/check/", public.IntakeCheckView.as_view(), name="intake_check"),
+    path("complaints/new/done/", public.IntakeDoneView.as_view(), name="intake_done"),
+    path("complaints/new/files/<int:pk>/remove/", public.DraftFileRemoveView.as_view(), name="draft_file_remove"),
+    path("complaints/new/<slug:step>/", public.IntakeStepView.as_view(), name="intake_step"),
+    path("complaints/track/", tracking.LookUpView.as_view(), name="track"),
+    path("complaints/track/lost/", tracking.LostPinView.as_view(), name="lost_pin"),
+    path("complaints/track/pin/", tracking.NewPinView.as_view(), name="new_pin"),
+    path("complaints/track/case/", tracking.OwnCaseView.as_view(), name="case"),
+    path("complaints/track/case/<slug:verb>/", tracking.OwnCaseVerbView.as_view(), name="case_verb"),
+    path("complaints/leave/", public.LeaveView.as_view(), name="leave"),
+    path("data/complaints/", figures.PublicFiguresView.as_view(), name="public_figures"),
+    path("data/complaints.csv", figures.PublicCsvView.as_view(), name="public_csv"),
+    path("desk/complaints/", desk.ComplaintListView.as_view(), name="list"),
+    path("desk/complaints/new/", desk.EnterView.as_view(), name="enter"),
+    path("desk/complaints/slip/", desk.SlipView.as_view(), name="slip"),
+    path("desk/complaints/held/", desk.HeldListView.as_view(), name="held"),
+    path("desk/complaints/held/<str:code>/", desk.HeldDetailView.as_view(), name="held_detail"),
+    path("desk/complaints/held/<str:code>/admit/", desk.HeldAdmitView.as_view(), name="held_admit"),
+    path("desk/complaints/figures/", figures.DeskFiguresView.as_view(), name="figures"),
+    path("desk/complaints/tasks/", tasks.TaskListView.as_view(), name="tasks"),
+    path("desk/complaints/tasks/<int:pk>/", tasks.TaskView.as_view(), name="task"),
+    path(_CASE, desk.CaseView.as_view(), name="detail"),
+    path(_CASE + "<slug:verb>/", verbs.CaseVerbView.as_view(), name="verb"),
+]

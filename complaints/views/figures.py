@@ -1,0 +1,217 @@
+"""Figures: for everybody by month, and for the desk as things stand."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from complaints.models import Category, Cause, Channel, Complaint, Kind, Remedy
+from complaints.queries import figures
+from complaints.queries.figures import LEAST, Month
+from ministry import formats
+from ministry.exports import csv_response
+from ministry.views.mixins import PageMixin, StaffPageMixin
+
+Text = str | Promise
+MONTHS = 12
+_HEADINGS = (
+    gettext_lazy("Month"),
+    gettext_lazy("Received"),
+    gettext_lazy("Closed"),
+    gettext_lazy("Closed of received (flow)"),
+    gettext_lazy("Answered in time (of those received)"),
+    gettext_lazy("Median, working days"),
+    gettext_lazy("Nine in ten within, working days"),
+    gettext_lazy("Objections"),
+    gettext_lazy("Satisfied"),
+)
+
+
+def _label(by: str, code: str) -> Text:
+    if by == "category":
+        return str(Category.objects.filter(code=code).first() or code)
+    enumeration: Any = {"kind": Kind, "channel": Channel, "remedy": Remedy, "cause": Cause}[by]
+    return str(enumeration(code).label)
+
+
+def _months() -> list[Month]:
+    """Return the whole months before this one: the present month is not over."""
+    this_month = timezone.localdate().replace(day=1)
+    last = this_month - dt.timedelta(days=1)
+    first = last.replace(day=1)
+    for _step in range(MONTHS - 1):
+        first = (first - dt.timedelta(days=1)).replace(day=1)
+    return figures.months(first, last, settings.TIME_ZONE)
+
+
+def _cells(month: Month) -> list[Any]:
+    """Return a month's row as it may be published: months with few cases say only that there were few."""
+    if not month.is_public:
+        return [formats.month(month.month), formats.suppressed(month.received), *["—"] * 7]
+    return [
+        formats.month(month.month),
+        formats.number(month.received),
+        formats.suppressed(month.closed),
+        formats.percent(month.flow) if month.closed >= LEAST or not month.closed else "—",
+        formats.percent(month.cohort) if month.on_time >= LEAST or not month.on_time else "—",
+        formats.number(month.median, 1) if month.closed >= LEAST and month.median is not None else "—",
+        formats.number(month.ninth, 1) if month.closed >= LEAST and month.ninth is not None else "—",
+        formats.suppressed(month.appeals),
+        formats.percent(month.satisfaction) if month.rated >= LEAST else "—",
+    ]
+
+
+class PublicFiguresView(PageMixin, TemplateView):
+    """How complaints are answered, for everybody to see."""
+
+    template_name = "complaints/figures.html"
+    title = gettext_lazy("How we answer complaints")
+    lead = gettext_lazy("By month, counted from the cases themselves. Confidential cases are in none of these figures.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        months = _months()
+        tables = [
+            {"title": _("Month by month"), "headings": _HEADINGS, "rows": [_cells(month) for month in months]},
+            *self._parts(months),
+        ]
+        return super().get_context_data(
+            stats=_stats(months),
+            tables=tables,
+            note=_("Counts from one to nine are shown as <10, and one more where it could be worked out from the sum."),
+            csv_url=reverse("complaints:public_csv"),
+            **kwargs,
+        )
+
+    def _parts(self, months: list[Month]) -> list[dict[str, Any]]:
+        zone = timezone.get_current_timezone()
+        since = dt.datetime.combine(months[-1].month, dt.time(), zone)
+        until = dt.datetime.combine(timezone.localdate().replace(day=1), dt.time(), zone)
+        titles = {
+            "kind": _("By kind"),
+            "category": _("By what it is about"),
+            "channel": _("By the way it reached us"),
+            "remedy": _("What was done"),
+            "cause": _("Why it happened"),
+        }
+        tables = []
+        for by, title in titles.items():
+            counts = figures.published(figures.parts(by, since, until))
+            rows = sorted(counts.items(), key=lambda pair: -(pair[1] or 0))
+            shown = [
+                (_label(by, code), formats.number(count) if count is not None else _hidden()) for code, count in rows
+            ]
+            if shown:
+                tables.append({"title": title, "headings": (title, _("Cases")), "rows": shown})
+        return tables
+
+
+def _hidden() -> Any:
+    return formats.suppressed(1)
+
+
+def _stats(months: list[Month]) -> list[dict[str, Any]]:
+    received = sum(month.received for month in months)
+    on_time = sum(month.on_time for month in months)
+    rated, satisfied = sum(month.rated for month in months), sum(month.satisfied for month in months)
+    year = _("in twelve months")
+    return [
+        {"label": _("Received"), "value": formats.suppressed(received), "note": year},
+        {
+            "label": _("Answered in time"),
+            "value": formats.percent(on_time / received * 100) if received >= LEAST else "—",
+            "note": _("of those received"),
+        },
+        {"label": _("Objections"), "value": formats.suppressed(sum(month.appeals for month in months)), "note": year},
+        {
+            "label": _("Satisfied"),
+            "value": formats.percent(satisfied / rated * 100) if rated >= LEAST else "—",
+            "note": _("of those who answered"),
+        },
+    ]
+
+
+class PublicCsvView(View):
+    """The same months as a file, with the same cells hidden."""
+
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest) -> StreamingHttpResponse:
+        header = ["month", "received", "closed", "on_time_of_received", "median_days", "p90_days", "appeals"]
+
+        def cell(count: int) -> object:
+            return count if count == 0 or count >= LEAST else f"<{LEAST}"
+
+        rows = [
+            [
+                f"{month.month:%Y-%m}",
+                cell(month.received),
+                *(
+                    [
+                        cell(month.closed),
+                        cell(month.on_time),
+                        month.median if month.closed >= LEAST else "",
+                        month.ninth if month.closed >= LEAST else "",
+                        cell(month.appeals),
+                    ]
+                    if month.is_public
+                    else [""] * 5
+                ),
+            ]
+            for month in _months()
+        ]
+        return csv_response("complaints.csv", header, rows)
+
+
+class DeskFiguresView(StaffPageMixin, TemplateView):
+    """Load, lateness and what waits, in the reader's areas."""
+
+    permission_required = "complaints.view_complaint"
+    template_name = "complaints/figures.html"
+    title = gettext_lazy("Complaints in figures")
+
+    def get_crumbs(self) -> list[tuple[Text, str]]:
+        return [(_("Complaints"), reverse("complaints:list")), (self.title, "")]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        cases, today = Complaint.objects.visible_to(user), timezone.localdate()
+        address = reverse("complaints:list")
+        open_cases, late = cases.open().count(), cases.overdue(today).count()
+        stats = [
+            {"label": _("Open"), "value": formats.number(open_cases), "url": f"{address}?waiting=open"},
+            {
+                "label": _("Late"),
+                "value": formats.number(late),
+                "url": f"{address}?waiting=late",
+                "tone": "bad" if late else "ok",
+            },
+            {
+                "label": _("Nobody has it"),
+                "value": formats.number(cases.open().filter(officer=None).count()),
+                "url": f"{address}?waiting=nobody",
+            },
+            {
+                "label": _("To be reviewed"),
+                "value": formats.number(cases.filter(needs_review=True).count()),
+                "url": f"{address}?waiting=review",
+            },
+        ]
+        english = (get_language() or "ar").startswith("en")
+        rows = [
+            (
+                row["name_en"] if english and row["name_en"] else row["name_ar"],
+                *(formats.number(row[name]) for name in ("open", "late", "unassigned")),
+            )
+            for row in figures.load_of_offices(user.area_paths_with("complaints.view_complaint"))
+        ]
+        headings = (_("Governorate"), _("Open"), _("Late"), _("Nobody has it"))
+        return super().get_context_data(
+            stats=stats, tables=[{"title": _("By governorate"), "headings": headings, "rows": rows}], **kwargs
+        )

@@ -1,0 +1,114 @@
+"""Cases for tests: taken in and dealt with through the services, all invented."""
+
+import datetime as dt
+import itertools
+import uuid
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from complaints.models import Category, Complaint, Term
+from complaints.services import answers, casework
+from complaints.services.intake import Intake, Person, Receipt, receive
+from ministry.countries import PACKS
+from ministry.models import Area, Calendar, Holiday, User
+from tests.ministry.factories import AreaFactory, UserFactory, country
+
+CAIRO = ZoneInfo("Africa/Cairo")
+HANDLE = (
+    "complaints.view_complaint",
+    "complaints.add_complaint",
+    "complaints.handle_complaint",
+    "complaints.confirm_dismissal",
+    "complaints.review_held",
+)
+STORY = "لم أستلم مبلغ هذا الشهر رغم وصول رسالة الصرف إلى هاتفي."
+_numbers = itertools.count(1)
+
+
+def at(day: int, hour: int = 10, minute: int = 0, *, month: int = 10) -> dt.datetime:
+    """Return a moment of autumn 2026 in Cairo; 4 October is a Sunday, the first day of the week."""
+    return dt.datetime(2026, month, day, hour, minute, tzinfo=CAIRO)
+
+
+def calendar() -> Calendar:
+    """Return Egypt's calendar with one holiday: Thursday 8 October 2026."""
+    pack = PACKS["EG"]
+    found, is_new = Calendar.objects.get_or_create(
+        code="eg",
+        defaults={
+            "country": "EG",
+            "name_ar": "التقويم",
+            "weekend": list(pack.weekend),
+            "opens_at": pack.opens_at,
+            "closes_at": pack.closes_at,
+            "time_zone": pack.time_zone,
+        },
+    )
+    if is_new:
+        Holiday.objects.create(calendar=found, on=dt.date(2026, 10, 8), name_ar="عطلة", name_en="Holiday")
+    return found
+
+
+def term(kind: str = "complaint", **values: Any) -> Term:
+    given = {"days": 10, "interim_days": 5, "step_days": 5, "appeal_days": 10} | values
+    return Term.objects.get_or_create(kind=kind, starts_on=dt.date(2020, 1, 1), defaults=given)[0]
+
+
+def category(code: str = "payment", **values: Any) -> Category:
+    return Category.objects.get_or_create(code=code, defaults={"name_ar": "الصرف", "name_en": "Payment"} | values)[0]
+
+
+def governorate() -> Area:
+    return AreaFactory(code="EG-GRM")
+
+
+def unit(parent: Area | None = None) -> Area:
+    number = next(_numbers)
+    parent = parent or governorate()
+    return Area.objects.create(
+        code=f"{parent.code}-{number:03}", level=Area.Level.UNIT, parent=parent, name_ar=f"وحدة {number}"
+    )
+
+
+def officer(area: Area | None = None, *more: str) -> User:
+    """Return somebody who deals with complaints there (default: everywhere)."""
+    return staff(*HANDLE, *more, area=area)
+
+
+def staff(*permissions: str, area: Area | None = None) -> User:
+    """Return somebody with these rights since 2020, before all that tests freeze."""
+    user = UserFactory(permissions=permissions, permissions__area=area or country())
+    user.assignments.update(starts_on=dt.date(2020, 1, 1))
+    return User.objects.get(pk=user.pk)
+
+
+def intake(**values: Any) -> Intake:
+    calendar()
+    kind = values.get("kind", "complaint")
+    term(kind)
+    given: dict[str, Any] = {
+        "token": uuid.uuid4(),
+        "kind": kind,
+        "category": category(),
+        "area": values.pop("area", None) or governorate(),
+        "story": STORY,
+        "complainant": Person(name="سعاد محمود", phone="+201001234567"),
+    }
+    return Intake(**(given | values))
+
+
+def received(when: dt.datetime | None = None, **values: Any) -> Receipt:
+    return receive(intake(**values), at=when or at(4))
+
+
+def case(when: dt.datetime | None = None, **values: Any) -> Complaint:
+    return received(when, **values).complaint
+
+
+def taken(complaint: Complaint, by: User) -> Complaint:
+    return casework.assign_case(complaint=complaint, officer=by, actor=by)
+
+
+def answered(complaint: Complaint, by: User, **values: Any) -> Complaint:
+    given = {"outcome": "upheld", "remedy": "apology", "cause": "delay", "reasons": "نعتذر، تم الصرف."}
+    return answers.resolve_case(complaint=complaint, actor=by, **(given | values))
