@@ -29,6 +29,13 @@ _RELEASE = ("programs.release_paymentcycle",)
 _RECONCILE = ("programs.reconcile_paymentcycle",)
 _SEE_PAYMENTS = ("programs.view_paymentcycle",)
 
+_SEE_COMPLAINTS = ("complaints.view_complaint",)
+_HANDLE = ("complaints.handle_complaint",)
+_SECOND = ("complaints.confirm_dismissal",)
+_WRITE_DOWN = ("complaints.add_complaint",)
+# Each person sees the kinds of remedy they see to; the one of the world is of the register.
+_REMEDIES = ("complaints.finish_money_remedy", "complaints.finish_register_remedy")
+
 AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "home": PUBLIC,
     "public_data": PUBLIC,
@@ -162,6 +169,48 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "beneficiaries:fit_create": ("beneficiaries.add_scorefit",),
     "beneficiaries:fit_detail": ("beneficiaries.view_scorefit",),
     "beneficiaries:fit_draft": ("beneficiaries.change_scoringmodel",),
+    "complaints:public": PUBLIC,
+    "complaints:intake_start": PUBLIC,
+    "complaints:intake_step": PUBLIC,
+    "complaints:intake_check": PUBLIC,
+    "complaints:intake_done": PUBLIC,
+    "complaints:draft_file_remove": PUBLIC,
+    "complaints:track": PUBLIC,
+    "complaints:lost_pin": PUBLIC,
+    "complaints:new_pin": PUBLIC,
+    # Whoever has not opened a case by code and PIN is sent to do so.
+    "complaints:case": PUBLIC,
+    "complaints:case_verb": PUBLIC,
+    "complaints:leave": PUBLIC,
+    "complaints:public_figures": PUBLIC,
+    "complaints:public_csv": PUBLIC,
+    "complaints:list": _SEE_COMPLAINTS,
+    "complaints:enter": _WRITE_DOWN,
+    "complaints:slip": _WRITE_DOWN,
+    "complaints:held": ("complaints.review_held",),
+    "complaints:held_detail": ("complaints.review_held",),
+    "complaints:held_admit": ("complaints.review_held",),
+    "complaints:figures": _SEE_COMPLAINTS,
+    "complaints:tasks": _REMEDIES,
+    "complaints:task": ("complaints.finish_register_remedy",),
+    "complaints:detail": _SEE_COMPLAINTS,
+    "complaints:verb[take]": _HANDLE,
+    "complaints:verb[resolve]": _HANDLE,
+    "complaints:verb[confirm_dismissal]": _SECOND,
+    "complaints:verb[send_back]": _SECOND,
+    "complaints:verb[reply]": _HANDLE,
+    "complaints:verb[interim]": _HANDLE,
+    "complaints:verb[note]": _HANDLE,
+    "complaints:verb[link]": _HANDLE,
+    "complaints:verb[name_official]": _HANDLE,
+    "complaints:verb[pause]": _HANDLE,
+    "complaints:verb[resume]": _HANDLE,
+    "complaints:verb[assign]": _HANDLE,
+    "complaints:verb[transfer]": _HANDLE,
+    "complaints:verb[escalate]": _HANDLE,
+    "complaints:verb[reopen]": _HANDLE,
+    "complaints:verb[review]": _HANDLE,
+    "document_download[complaint]": _HANDLE,
     "programs:public_program_list": PUBLIC,
     "programs:public_program": PUBLIC,
     "programs:payment_dates": PUBLIC,
@@ -240,6 +289,27 @@ AUDIENCES |= {
 
 # What lies in an area: for those appointed elsewhere it does not exist.
 AREA_BOUND = {
+    "document_download[complaint]",
+    "complaints:held_detail",
+    "complaints:held_admit",
+    "complaints:task",
+    "complaints:detail",
+    "complaints:verb[take]",
+    "complaints:verb[resolve]",
+    "complaints:verb[confirm_dismissal]",
+    "complaints:verb[send_back]",
+    "complaints:verb[reply]",
+    "complaints:verb[interim]",
+    "complaints:verb[note]",
+    "complaints:verb[link]",
+    "complaints:verb[name_official]",
+    "complaints:verb[pause]",
+    "complaints:verb[resume]",
+    "complaints:verb[assign]",
+    "complaints:verb[transfer]",
+    "complaints:verb[escalate]",
+    "complaints:verb[reopen]",
+    "complaints:verb[review]",
     "programs:excuse_file",
     "programs:excuse_decide",
     "programs:compliance_appeal_file",

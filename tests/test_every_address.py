@@ -6,6 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from beneficiaries.views.scores import VERBS as SCORE_VERBS
+from complaints.views.verbs import VERBS as COMPLAINT_VERBS
 from programs.views.enrolments import VERBS as ENROLMENT_VERBS
 from programs.views.payment_cycles import CYCLE_VERBS
 from programs.views.payments import PAYMENT_VERBS
@@ -53,6 +54,7 @@ class TestTable:
     def test_has_a_line_for_every_verb(self):
         verbs = {
             "beneficiaries:score_verb": SCORE_VERBS,
+            "complaints:verb": COMPLAINT_VERBS,
             "programs:version_verb": VERSION_VERBS,
             "programs:enrolment_verb": ENROLMENT_VERBS,
             "programs:cycle_verb": CYCLE_VERBS,

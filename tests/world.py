@@ -26,6 +26,7 @@ from tests.beneficiaries.factories import (
 from tests.beneficiaries.merging import pair_of, proposed, same
 from tests.beneficiaries.registrations import filled
 from tests.beneficiaries.survey_files import fit_of, model_of, rows, survey_of
+from tests.complaints.factories import a_world_of_complaints
 from tests.ministry.factories import UserFactory
 from tests.programs.compliance_factories import a_world_of_conditions
 from tests.programs.factories import draft_version, with_rules
@@ -67,6 +68,7 @@ def build_world() -> dict[str, Arguments]:
         **_enrolments(area),
         **_payments(area),
         **a_world_of_conditions(area),
+        **a_world_of_complaints(area),
     }
     _logs()
     return {line: arguments.get(line, {}) for line in AUDIENCES}

@@ -43,6 +43,10 @@ class TransferForm(ReasonForm):
     field_order = ["office", "reason"]
 
 
+class EscalateForm(ReasonForm):
+    level = forms.CharField(widget=forms.HiddenInput)
+
+
 class PauseForm(CaseForm):
     reason = forms.ChoiceField(label=gettext_lazy("Why"), choices=PauseReason.choices, widget=forms.RadioSelect)
     note = forms.CharField(

@@ -111,10 +111,15 @@ def transfer_case(*, complaint: Complaint, office: Area, reason: str, actor: Use
 
 
 @transaction.atomic
-def escalate_case(*, complaint: Complaint, reason: str, actor: User) -> Complaint:
-    """Pass a case to the level above because of its risk, without waiting for the clock."""
+def escalate_case(*, complaint: Complaint, reason: str, level: str, actor: User) -> Complaint:
+    """Pass a case to the level above because of its risk, without waiting for the clock.
+
+    `level` is the one the actor saw it on: pressed twice, it climbs one rung.
+    """
     complaint = lock(complaint)
     check(complaint, "escalate", actor, in_charge=False)
+    if complaint.level != level:
+        raise RuleViolation(_("The case has been passed to another level meanwhile."))
     if not clock.climb(complaint, now=timezone.now(), actor=actor, note=clean(reason)[:300]):
         raise RuleViolation(_("There is no level above the inspector general."))
     return complaint

@@ -156,8 +156,8 @@ VERBS: dict[str, Verb] = {
     "escalate": Verb(
         "escalate",
         gettext_lazy("Pass it to the level above"),
-        forms.ReasonForm,
-        lambda complaint, actor, data: casework.escalate_case(complaint=complaint, actor=actor, reason=data["reason"]),
+        forms.EscalateForm,
+        lambda complaint, actor, data: casework.escalate_case(complaint=complaint, actor=actor, **data),
         gettext_lazy("The case is with the level above."),
         gettext_lazy("For cases whose risk does not allow to wait for the clock."),
         in_charge=False,
@@ -219,7 +219,7 @@ class CaseVerbView(StaffPageMixin, FormPageMixin, FormView):
         return self.complaint.get_absolute_url()
 
     def get_initial(self) -> dict[str, Any]:
-        initial: dict[str, Any] = {"token": uuid.uuid4()}
+        initial: dict[str, Any] = {"token": uuid.uuid4(), "level": self.complaint.level}
         if self.verb.form is forms.LinkForm:
             complaint = self.complaint
             initial |= {

@@ -6,12 +6,16 @@ import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from complaints.models import Category, Complaint, Term
+from django.core.files.base import ContentFile
+
+from complaints.models import Category, Complaint, Route, Term
 from complaints.services import answers, casework
 from complaints.services.intake import Intake, Person, Receipt, receive
+from complaints.views.verbs import VERBS
 from ministry.countries import PACKS
 from ministry.models import Area, Calendar, Holiday, User
 from tests.ministry.factories import AreaFactory, UserFactory, country
+from tests.programs.payment_factories import household
 
 CAIRO = ZoneInfo("Africa/Cairo")
 HANDLE = (
@@ -103,6 +107,33 @@ def received(when: dt.datetime | None = None, **values: Any) -> Receipt:
 
 def case(when: dt.datetime | None = None, **values: Any) -> Complaint:
     return received(when, **values).complaint
+
+
+def a_world_of_complaints(area: Area) -> dict[str, dict[str, Any]]:
+    """Make cases in every state there, and return what the arguments of their addresses lead to."""
+    first, second = officer(area, "beneficiaries.view_household"), officer(area)
+    pdf = ContentFile(b"%PDF-1.4\n%%EOF\n", name="a.pdf")
+    fresh, held = case(area=area, files=[pdf]), case(area=area, trap="x")
+    promised, proposed = taken(case(area=area), first), taken(case(area=area), first)
+    promised = casework.link_case(
+        complaint=promised, actor=first, household=household(area=area), program=None, payment=None
+    )
+    promised = answered(promised, first, remedy="reverify")
+    answered(proposed, first, outcome="dismissed", remedy="none")
+    closed = answered(taken(case(area=area), second), second)
+    Route.objects.get_or_create(category=category("walked"), defaults={"office": area})
+    leads_to = {"confirm_dismissal": proposed, "send_back": proposed, "reopen": closed, "review": closed}
+    return {
+        "complaints:intake_step": {"step": "story"},
+        "complaints:draft_file_remove": {"pk": 1},
+        "complaints:case_verb": {"verb": "message"},
+        "complaints:held_detail": {"code": held.code},
+        "complaints:held_admit": {"code": held.code},
+        "complaints:task": {"pk": promised.tasks.get().pk},
+        "complaints:detail": {"code": fresh.code},
+        "document_download[complaint]": {"pk": fresh.attachments.get().document_id},
+        **{f"complaints:verb[{verb}]": {"code": leads_to.get(verb, fresh).code, "verb": verb} for verb in VERBS},
+    }
 
 
 def taken(complaint: Complaint, by: User) -> Complaint:

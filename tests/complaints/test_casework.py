@@ -103,9 +103,7 @@ class TestConflictOfInterest:
         other = officer(None, *more)
         enrol(program, home, by=me)
         complaint = taken(case(), other)
-        complaint = casework.link_case(
-            complaint=complaint, actor=other, household=home, program=program, payment=None
-        )
+        complaint = casework.link_case(complaint=complaint, actor=other, household=home, program=program, payment=None)
         assert me.pk in routing.barred_officers(complaint)
         with pytest.raises(RuleViolation):
             taken(complaint, me)
