@@ -9,7 +9,7 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("Complaints")
 
     def ready(self) -> None:
-        for module in ("messages", "tasks.clock", "tasks.intake", "roles", "reference", "files"):
+        for module in ("messages", "tasks.clock", "tasks.intake", "roles", "reference", "files", "demo"):
             import_module(f"complaints.{module}")
         for module in ("schedules", "slots"):
             import_module(f"complaints.{module}").register()

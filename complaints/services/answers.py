@@ -36,7 +36,15 @@ _Final = Resolution.Status.FINAL
 
 @transaction.atomic
 def resolve_case(
-    *, complaint: Complaint, outcome: str, remedy: str, cause: str, reasons: str, instruction: str = "", actor: User
+    *,
+    complaint: Complaint,
+    outcome: str,
+    remedy: str,
+    cause: str,
+    reasons: str,
+    instruction: str = "",
+    actor: User,
+    now: dt.datetime | None = None,
 ) -> Complaint:
     """Answer a case. It is closed, unless the remedy is work for others (closed when that is done) or it is dismissed
     (closed when a second person agrees).
@@ -50,7 +58,7 @@ def resolve_case(
     verb = "propose_dismissal" if dismissed else "promise" if remedy in TASKS else "resolve"
     transition = check(complaint, verb, actor)
     _check_answer(complaint, outcome, remedy)
-    now = timezone.now()
+    now = now or timezone.now()
     answer = Resolution.objects.create(
         complaint=complaint,
         round=complaint.round,
@@ -103,7 +111,9 @@ def _check_answer(complaint: Complaint, outcome: Outcome, remedy: str) -> None:
 
 
 @transaction.atomic
-def confirm_dismissal(*, complaint: Complaint, actor: User, note: str = "") -> Complaint:
+def confirm_dismissal(
+    *, complaint: Complaint, actor: User, note: str = "", now: dt.datetime | None = None
+) -> Complaint:
     """Agree, as a second person, to dismiss a case; that closes it.
 
     Source: Complaints Regulation, art. 14 (illustrative): nobody is turned away by one person alone.
@@ -115,7 +125,7 @@ def confirm_dismissal(*, complaint: Complaint, actor: User, note: str = "") -> C
         raise RuleViolation(_("A second person has to agree to a dismissal: you proposed it."))
     if actor.pk in routing.barred_officers(complaint):
         raise RuleViolation(_("You cannot deal with this case: it names you, or it contests what you decided."))
-    now = timezone.now()
+    now = now or timezone.now()
     answer.status, answer.confirmed_by, answer.confirmed_at, answer.note = _Final, actor, now, clean(note)[:300]
     answer.save()
     audit.record(actor=actor, action="complaint.dismissed", target=complaint)

@@ -49,7 +49,7 @@ def by_holder_of_pin(complaint: Complaint, verb: str) -> Transition:
 
 
 @transaction.atomic
-def assign_case(*, complaint: Complaint, officer: User, actor: User) -> Complaint:
+def assign_case(*, complaint: Complaint, officer: User, actor: User, now: dt.datetime | None = None) -> Complaint:
     """Give a case to an officer, or take it on oneself; it is in progress from now on. Done again, nothing changes.
 
     Raises:
@@ -68,7 +68,7 @@ def assign_case(*, complaint: Complaint, officer: User, actor: User) -> Complain
             )
         )
     complaint.status = transition.target
-    routing.assign(complaint, officer, at=timezone.now(), by=actor)
+    routing.assign(complaint, officer, at=now or timezone.now(), by=actor)
     audit.record(actor=actor, action="complaint.assigned", target=complaint, data={"officer": officer.pk})
     if officer.pk != actor.pk:
         telling.tell_officer(complaint, "complaint_new", key=f"given:{complaint.hops}:{complaint.level}")
@@ -126,12 +126,14 @@ def escalate_case(*, complaint: Complaint, reason: str, level: str, actor: User)
 
 
 @transaction.atomic
-def pause_case(*, complaint: Complaint, reason: str, note: str, actor: User) -> Complaint:
+def pause_case(
+    *, complaint: Complaint, reason: str, note: str, actor: User, now: dt.datetime | None = None
+) -> Complaint:
     """Stop the clock for one of the listed reasons; the person is told why."""
     complaint = lock(complaint)
     transition = check(complaint, "pause", actor)
     complaint.status = transition.target
-    now = timezone.now()
+    now = now or timezone.now()
     clock.move(complaint, _What.PAUSE, at=now, actor=actor, reason=reason, note=clean(note)[:300])
     complaint.save()
     audit.record(actor=actor, action="complaint.paused", target=complaint, data={"reason": reason})
@@ -152,7 +154,9 @@ def resume_case(*, complaint: Complaint, actor: User | None, at: dt.datetime | N
 
 
 @transaction.atomic
-def write_message(*, complaint: Complaint, verb: str, text: str, token: uuid.UUID, actor: User) -> Message:
+def write_message(
+    *, complaint: Complaint, verb: str, text: str, token: uuid.UUID, actor: User, now: dt.datetime | None = None
+) -> Message:
     """Say something in a case: «reply» to the complainant, «interim» word of how it stands, «note» among staff.
 
     The same `token` again is the same message.
@@ -168,7 +172,7 @@ def write_message(*, complaint: Complaint, verb: str, text: str, token: uuid.UUI
         text=rules.tidy(text),
         is_interim=verb == "interim",
         by=actor,
-        at=timezone.now(),
+        at=now or timezone.now(),
         token=token,
     )
     if verb != "note":

@@ -33,6 +33,23 @@ def address_of(request: HttpRequest) -> str:
     return get_adapter(request).get_client_ip(request)
 
 
+class OpenPage:
+    """A page for everybody that is read and sent, and nothing else."""
+
+    kwargs: dict[str, Any]
+
+    http_method_names = ("get", "post", "head", "options")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method in {"GET", "HEAD", "POST"} and (elsewhere := self.lead_elsewhere(request)):
+            return elsewhere
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def lead_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
+        """Return where a visit has to go first, if anywhere."""
+        return None
+
+
 class ComplaintsView(PageMixin, TemplateView):
     """Where people begin: write, follow, or find the answer at once."""
 
@@ -53,7 +70,7 @@ class ComplaintsView(PageMixin, TemplateView):
         return super().get_context_data(articles=articles, query=query, **kwargs)
 
 
-class IntakeStepView(FormPageMixin, FormView):
+class IntakeStepView(OpenPage, FormPageMixin, FormView):
     """One question. What was answered is kept on the server, sealed; going back loses nothing."""
 
     template_name = "complaints/intake_step.html"
@@ -69,8 +86,8 @@ class IntakeStepView(FormPageMixin, FormView):
         "contact": (forms.ContactForm, gettext_lazy("How do we reach you?")),
     }
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.step = kwargs.get("step", "kind")
+    def lead_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
+        self.step = self.kwargs.get("step", "kind")
         if self.step not in self.FORMS:
             raise Http404
         self.draft = drafts.find(request.session.get(DRAFT))
@@ -80,7 +97,7 @@ class IntakeStepView(FormPageMixin, FormView):
             missing = next((one for one in steps[: steps.index(self.step)] if not is_answered(one, self.answers)), None)
             if missing:
                 return redirect(address_of_step(missing))
-        return super().dispatch(request, *args, **kwargs)
+        return None
 
     def get_form_class(self) -> type[forms.StepForm]:
         return self.FORMS[self.step][0]
@@ -156,12 +173,12 @@ class DraftFileRemoveView(View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         draft = drafts.find(request.session.get(DRAFT))
-        if draft is None or not draft.files.filter(pk=pk).delete()[0]:
-            raise Http404
+        if draft is not None:
+            draft.files.filter(pk=pk).delete()
         return redirect(address_of_step("files"))
 
 
-class IntakeCheckView(FormPageMixin, DomainErrorMixin, FormView):
+class IntakeCheckView(OpenPage, FormPageMixin, DomainErrorMixin, FormView):
     """Everything on one page before it is sent, each line with its way back."""
 
     template_name = "complaints/intake_check.html"
@@ -169,7 +186,7 @@ class IntakeCheckView(FormPageMixin, DomainErrorMixin, FormView):
     title = gettext_lazy("Check what you have written")
     submit_label = gettext_lazy("Send")
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def lead_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
         self.draft = drafts.find(request.session.get(DRAFT))
         if self.draft is None:
             # Pressed twice, or come back: what was sent is sent.
@@ -182,7 +199,7 @@ class IntakeCheckView(FormPageMixin, DomainErrorMixin, FormView):
         missing = next((one for one in steps_of(self.answers) if not is_answered(one, self.answers)), None)
         if missing:
             return redirect(address_of_step(missing))
-        return super().dispatch(request, *args, **kwargs)
+        return None
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         token = cast(IntakeDraft, self.draft).pk
@@ -254,5 +271,5 @@ class LeaveView(View):
             request.session.pop(name, None)
         response = redirect(settings.QUICK_EXIT_URL)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
-        response.headers["Cache-Control"] = "no-store"
+        response.headers["Cache-Control"] = "no-store, private"
         return response

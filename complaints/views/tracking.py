@@ -20,7 +20,7 @@ from complaints.models import Complaint, Message, Survey
 from complaints.services import tracking
 from complaints.services.answers import appeal_case, appeal_until
 from complaints.services.tracking import TooManyTries
-from complaints.views.public import address_of
+from complaints.views.public import OpenPage, address_of
 from complaints.workflows import COMPLAINT
 from ministry.views.mixins import ConfirmPageMixin, DomainErrorMixin, FormPageMixin, PageMixin
 
@@ -29,7 +29,7 @@ SEEN = "complaint_seen"
 STAYS_SECONDS = 30 * 60
 
 
-class LookUpView(FormPageMixin, FormView):
+class LookUpView(OpenPage, FormPageMixin, FormView):
     """Asks for code and PIN. An unknown code and a wrong PIN are one answer."""
 
     template_name = "complaints/track.html"
@@ -58,13 +58,13 @@ class LookUpView(FormPageMixin, FormView):
         return redirect("complaints:case")
 
 
-class OwnCaseMixin(PageMixin):
+class OwnCaseMixin(OpenPage, PageMixin):
     """Finds the case this visit has opened; otherwise asks for code and PIN."""
 
     complaint: Complaint
     request: HttpRequest
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def lead_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
         seen = request.session.get(SEEN) or {}
         found = Complaint.objects.filter(code=seen.get("code", "")).select_related(
             "category", "program", "area", "term"
@@ -75,7 +75,10 @@ class OwnCaseMixin(PageMixin):
             return redirect("complaints:track")
         request.session[SEEN] = {"code": complaint.code, "until": time.time() + STAYS_SECONDS}
         self.complaint = complaint
-        response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
         response.headers["Cache-Control"] = "no-store, private"
         return response
 
@@ -151,12 +154,12 @@ class OwnCaseVerbView(OwnCaseMixin, ConfirmPageMixin, DomainErrorMixin, FormView
         ),
     }
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.verb = kwargs["verb"]
+    def lead_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
+        self.verb = self.kwargs["verb"]
         if self.verb not in self.VERBS:
             raise Http404
         self.is_destructive = self.verb == "withdraw"
-        return super().dispatch(request, *args, **kwargs)
+        return super().lead_elsewhere(request)
 
     def get_form_class(self) -> type[BaseForm]:
         return self.VERBS[self.verb][0]
@@ -205,7 +208,7 @@ class OwnCaseVerbView(OwnCaseMixin, ConfirmPageMixin, DomainErrorMixin, FormView
         return super().get_context_data(submit_label=self.VERBS[self.verb][2], verb=self.verb, **kwargs)
 
 
-class LostPinView(FormPageMixin, FormView):
+class LostPinView(OpenPage, FormPageMixin, FormView):
     """Sends a word to the number given with the case. Says the same whether there was one or not."""
 
     form_class = forms.LostPinForm
@@ -227,7 +230,7 @@ class LostPinView(FormPageMixin, FormView):
         return redirect("complaints:new_pin")
 
 
-class NewPinView(FormPageMixin, FormView):
+class NewPinView(OpenPage, FormPageMixin, FormView):
     """Takes the word, gives the new PIN."""
 
     template_name = "complaints/new_pin.html"

@@ -276,8 +276,8 @@ class TestDesk:
         clerk = signed_in(officer())
         data = {
             "channel": "counter", "kind": "complaint", "category": "data", "privacy": "named",
-            "place_governorate": Area.objects.get(code="EG-AST").pk, "place_district": "", "story": STORY, "name": "سعاد",
-            "token": uuid.uuid4(),
+            "place_governorate": Area.objects.get(code="EG-AST").pk, "place_district": "", "story": STORY,
+            "name": "سعاد", "token": uuid.uuid4(),
         }  # fmt: skip
         for _press in range(2):
             assert clerk.post(reverse("complaints:enter"), data)["Location"] == reverse("complaints:slip")
