@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 
 from complaints.models import Category, Channel, Complaint, Survey
 from complaints.services import answers, care, casework, clock, tracking
@@ -67,6 +68,7 @@ class _Past:
         return min(moment + dt.timedelta(days=days, hours=self.chance.randrange(1, 5)), self.now)
 
 
+@transaction.atomic
 def _build(demo: Demo) -> str:
     chance = random.Random(f"complaints {demo.seed}")  # noqa: S311  (invented people, the same each time)
     past = _Past(demo, chance)
@@ -181,7 +183,7 @@ def _work_on(demo: Demo, past: _Past, complaint: Complaint) -> None:
 def _contest_payments(demo: Demo, past: _Past) -> None:
     """Have cases of Asyut contest real payments: one open, one whose remedy is still to be done."""
     cases = Complaint.objects.filter(
-        area__code="EG-AST", status__in=["received", "in_progress"], category__code="payment"
+        area__code="EG-AST", round=1, status__in=["received", "in_progress"], category__code="payment"
     )
     paid = Payment.objects.filter(
         entitlement__area__path__startswith="EG/EG-AST/", cycle__status="closed", status="paid"

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ministry.jobs.kinds import kinds
 from ministry.models import Job
+from tests.e2e.pages_complaints import COMPLAINT_NOT_PAGES, COMPLAINT_PAGES
 from tests.e2e.pages_conditions import CONDITION_PAGES
 from tests.e2e.pages_payments import PAYMENT_PAGES
 from tests.e2e.pages_programs import PROGRAM_NOT_PAGES, PROGRAM_PAGES
@@ -66,6 +67,7 @@ PAGES: list[PageType] = [
     PageType("job_detail", "auditor", path=lambda: reverse("job_detail", args=[a_job("running").pk])),
     PageType("job_cancel", "admin", path=lambda: reverse("job_cancel", args=[a_job("running").pk])),
     PageType("notice_list", "admin"),
+    *(PageType(*entry) for entry in COMPLAINT_PAGES),
     *(PageType(*entry) for entry in CONDITION_PAGES),
     *(PageType(*entry) for entry in PAYMENT_PAGES),
     *(PageType(*entry) for entry in PROGRAM_PAGES),
@@ -74,6 +76,7 @@ PAGES: list[PageType] = [
 
 # Addresses without a page of their own, each with the reason. A name ending in * stands for all that begin like it.
 NOT_PAGES: dict[str, str] = {
+    **COMPLAINT_NOT_PAGES,
     **PROGRAM_NOT_PAGES,
     **REGISTRY_NOT_PAGES,
     "job_resume": "POST only",

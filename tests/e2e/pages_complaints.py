@@ -1,0 +1,64 @@
+"""Pages of complaints, for the tests that visit every page: (name, role, path, query)."""
+
+from collections.abc import Callable
+from functools import cache
+
+from django.urls import reverse
+
+from complaints.models import Complaint
+from ministry.models import Area
+from tests.complaints.factories import a_world_of_complaints
+
+
+def _world() -> dict[str, dict[str, object]]:
+    """Return the pages' arguments; built once per database, in the area where the demo's supervisor works."""
+    if not Complaint.objects.filter(held_for="trap", area__code="EG-AST").exists():
+        _built.cache_clear()
+    return _built()
+
+
+@cache
+def _built() -> dict[str, dict[str, object]]:
+    return a_world_of_complaints(Area.objects.get(code="EG-AST"))
+
+
+def _to(line: str) -> Callable[[], str]:
+    return lambda: reverse(line.partition("[")[0], kwargs=_world()[line])
+
+
+COMPLAINT_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
+    ("complaints:public", "", None, ""),
+    ("complaints:public", "", None, "?q=xyz"),
+    ("complaints:intake_start", "", None, ""),
+    ("complaints:track", "", None, ""),
+    ("complaints:lost_pin", "", None, ""),
+    ("complaints:new_pin", "", None, ""),
+    ("complaints:public_figures", "", None, ""),
+    ("complaints:list", "complaints_officer", None, ""),
+    ("complaints:list", "supervisor", None, "?waiting=open"),
+    ("complaints:detail", "complaints_officer", _to("complaints:detail"), ""),
+    ("complaints:detail", "auditor", _to("complaints:detail"), ""),
+    ("complaints:verb", "complaints_officer", _to("complaints:verb[transfer]"), ""),
+    ("complaints:verb", "complaints_officer", _to("complaints:verb[link]"), ""),
+    ("complaints:verb", "supervisor", _to("complaints:verb[resolve]"), ""),
+    ("complaints:verb", "complaints_officer", _to("complaints:verb[confirm_dismissal]"), ""),
+    ("complaints:enter", "caseworker", None, ""),
+    ("complaints:held", "complaints_officer", None, ""),
+    ("complaints:held_detail", "complaints_officer", _to("complaints:held_detail"), ""),
+    ("complaints:figures", "complaints_officer", None, ""),
+    ("complaints:tasks", "supervisor", None, ""),
+    ("complaints:task", "caseworker", _to("complaints:task"), ""),
+]
+
+COMPLAINT_NOT_PAGES = {
+    "complaints:intake_step": "asked one after the other: test_complaints",
+    "complaints:intake_check": "after the questions: test_complaints",
+    "complaints:intake_done": "after sending: test_complaints",
+    "complaints:draft_file_remove": "POST only",
+    "complaints:case": "opened by code and PIN: test_complaints",
+    "complaints:case_verb": "opened by code and PIN: test_complaints",
+    "complaints:leave": "leads to another site",
+    "complaints:public_csv": "hands out a file",
+    "complaints:slip": "shown once after something was written down",
+    "complaints:held_admit": "POST only",
+}
