@@ -21,6 +21,8 @@ from ministry.text import clean, fold_digits
 # Findings that are named; of the others the number is told.
 NAMED = 200
 ROWS_AT_MOST = 1_000_000
+# Each is a question to a person.
+COLUMNS_AT_MOST = 500
 _SMALLINT = 32767
 _YES = frozenset({"1", "yes", "true", "نعم", "y"})
 _NO = frozenset({"0", "no", "false", "لا", "n"})
@@ -81,9 +83,11 @@ def headings_of(stream: IO[bytes], rows: int = 3) -> tuple[list[str], list[list[
     """Return the headings of a file and, for each, its first cells.
 
     Raises:
-        UnreadableFile: it is no table.
+        UnreadableFile: it is no table, or has more columns than anybody could name.
     """
     table = open_table(stream, ())
+    if len(table.header) > COLUMNS_AT_MOST:
+        raise UnreadableFile("too_many_columns")
     first = [cells for _number, cells in islice(table.rows, rows)]
     samples = [
         [clean(cells[place])[:40] for cells in first if place < len(cells)] for place in range(len(table.header))

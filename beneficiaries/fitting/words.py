@@ -30,6 +30,9 @@ _REASONS: dict[str, "_StrPromise"] = {
     "no_head": gettext_lazy("No row of this household is marked as its head. The household is left out."),
     "many_heads": gettext_lazy("More than one row of this household is marked as its head. The household is left out."),
     "not_scanned": gettext_lazy("The file has not been scanned for viruses yet. Try again in a minute."),
+    "too_many_columns": gettext_lazy(
+        "The file has more than 500 columns. Keep the number, the measure, the weight and the traits the register asks."
+    ),
     "too_many_rows": gettext_lazy("The file has more than a million rows. Bring in a sample of it."),
 }
 

@@ -74,8 +74,13 @@ class AreaBands:
 
     area: Area
     households: int
-    # The poorest fifth first; a cell is None where it, or another of the row, holds too few.
+    # The poorest fifth first; None: hidden (`hide_small`).
     counts: tuple[int | None, ...]
+
+    @property
+    def sum_is_told(self) -> bool:
+        """Whether the number of all households may be told: not where it is small, or is itself a hidden cell."""
+        return self.households >= DISCLOSURE_THRESHOLD and self.counts.count(None) != 1
 
     @property
     def poorest_share(self) -> float | None:
@@ -103,8 +108,8 @@ def band_limits(model: ScoringModel) -> list[float]:
 def bands_by_governorate(model: ScoringModel, user: User, limits: list[float]) -> list[AreaBands]:
     """Return the fifths of the country in each governorate the person sees, in one statement.
 
-    Cells from 1 to 9 are hidden, and where one is hidden in a row the smallest other one too: from the sum of the row
-    nobody can work it out.
+    Cells from 1 to 9 are hidden, and with them as many more as it takes that no hidden one can be worked out from the
+    sum of its row or of its column.
     """
     areas = {area.pk: area for area in Area.objects.governorates().within_reach_of(user, "beneficiaries.view_score")}
     if not areas or not limits or not Score.objects.filter(scoring_model=model).exists():
@@ -121,17 +126,35 @@ def bands_by_governorate(model: ScoringModel, user: User, limits: list[float]) -
         counted: dict[int, list[int]] = {}
         for governorate, band, households in cursor.fetchall():
             counted.setdefault(governorate, [0] * (len(limits) + 1))[band] = households
+    ordered = sorted(counted, key=lambda pk: areas[pk].code)
+    shown = hide_small([counted[pk] for pk in ordered])
+    return [AreaBands(areas[pk], sum(counted[pk]), cells) for pk, cells in zip(ordered, shown, strict=True)]
+
+
+def hide_small(table: list[list[int]]) -> list[tuple[int | None, ...]]:
+    """Return a table of counts with the small cells hidden, and no row or column with a single hidden cell.
+
+    Sums of rows are told, and those of columns are known: each is a fifth of all. Where a line has one hidden cell its
+    smallest other one goes too, until nothing more has to. Empty cells stay: that nobody is there tells of nobody.
+    """
+    gone = {
+        (row, place)
+        for row, counts in enumerate(table)
+        for place, count in enumerate(counts)
+        if 0 < count < DISCLOSURE_THRESHOLD
+    }
+    cells = [(row, place) for row, counts in enumerate(table) for place, count in enumerate(counts) if count]
+    lines = [[cell for cell in cells if cell[0] == row] for row in range(len(table))]
+    lines += [[cell for cell in cells if cell[1] == place] for place in range(len(table[0]) if table else 0)]
+    changed = True
+    while changed:
+        changed = False
+        for line in lines:
+            open_cells = [cell for cell in line if cell not in gone]
+            if len(line) - len(open_cells) == 1 and open_cells:
+                gone.add(min(open_cells, key=lambda cell: (table[cell[0]][cell[1]], cell)))
+                changed = True
     return [
-        AreaBands(areas[pk], sum(counts), hidden(counts))
-        for pk, counts in sorted(counted.items(), key=lambda item: areas[item[0]].code)
+        tuple(None if (row, place) in gone else count for place, count in enumerate(counts))
+        for row, counts in enumerate(table)
     ]
-
-
-def hidden(counts: list[int]) -> tuple[int | None, ...]:
-    """Return the cells of a row with the small ones hidden, and one more where only one would be."""
-    small = {place for place, count in enumerate(counts) if 0 < count < DISCLOSURE_THRESHOLD}
-    if len(small) == 1:
-        others = [place for place, count in enumerate(counts) if place not in small and count]
-        if others:
-            small.add(min(others, key=lambda place: counts[place]))
-    return tuple(None if place in small else count for place, count in enumerate(counts))

@@ -178,7 +178,7 @@ def approve_scoring_model(*, model: ScoringModel, actor: User, note: str = "") -
     model.save(update_fields=["status", "approved_by"])
     audit.record(actor=actor, action="scoring_model.approved", target=model, note=note)
     if model.starts_on is None or model.starts_on <= timezone.localdate():
-        _begin(model)
+        _begin(model, actor)
     return model
 
 
@@ -191,7 +191,7 @@ def begin_due_models() -> int:
         locked = _locked_among_versions(model)
         # Sent back, or begun by another process, since it was read.
         if locked.status == ScoringModel.Status.APPROVED:
-            _begin(locked)
+            _begin(locked, None)
             begun += 1
     return begun
 
@@ -201,14 +201,17 @@ def _locked_among_versions(model: ScoringModel) -> ScoringModel:
     return next(version for version in versions if version.pk == model.pk)
 
 
-def _begin(model: ScoringModel) -> None:
-    """Let an approved model, whose versions are locked, take the place of the one in force."""
+def _begin(model: ScoringModel, actor: User | None) -> None:
+    """Let an approved model, whose versions are locked, take the place of the one in force.
+
+    Without an actor it is the clock that does it; who approved it stands on the model.
+    """
     in_force = ScoringModel.Status.IN_FORCE
     ScoringModel.objects.filter(code=model.code, status=in_force).update(status=ScoringModel.Status.SUPERSEDED)
     model.status = in_force
     model.in_force_on = timezone.localdate()
     model.save(update_fields=["status", "in_force_on"])
-    audit.record(actor=model.approved_by, action="scoring_model.begun", target=model)
+    audit.record(actor=actor, action="scoring_model.begun", target=model)
     transaction.on_commit(partial(scoring_model_approved.send_robust, ScoringModel, model_id=model.pk))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -273,16 +273,23 @@ def draft_from_fit(
     # Two drafts at once get two numbers: the versions there are stay locked until the new one is written.
     versions = ScoringModel.objects.select_for_update().filter(code=PMT).order_by("pk")
     last = ScoringModel.objects.filter(pk__in=[one.pk for one in versions]).aggregate(last=Max("version"))["last"]
-    model = ScoringModel.objects.create(
-        code=PMT,
-        version=(last or 0) + 1,
-        name_ar=name_ar,
-        name_en=name_en,
-        intercept=Decimal(fit.result["intercept"]),
-        source=model_source(fit),
-        starts_on=starts_on,
-        prepared_by=actor,
-    )
+    try:
+        with transaction.atomic():
+            model = ScoringModel.objects.create(
+                code=PMT,
+                version=(last or 0) + 1,
+                name_ar=name_ar,
+                name_en=name_en,
+                intercept=Decimal(fit.result["intercept"]),
+                source=model_source(fit),
+                starts_on=starts_on,
+                prepared_by=actor,
+            )
+    except IntegrityError as error:
+        # Where there was no version yet, there was none to lock.
+        if "scoring_model_version_once" not in str(error):
+            raise
+        raise RuleViolation(_("Somebody else has just drafted this version. Try again for the next one.")) from error
     for term in terms_of(fit):
         term.scoring_model = model
         save_term(term)

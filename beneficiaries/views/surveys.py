@@ -7,6 +7,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -294,8 +295,12 @@ class FitDraftView(FitPageMixin, FormPageMixin, FormView):
         return [*super().get_crumbs()[:-1], (_("Fitted model"), self.fit.get_absolute_url()), (self.title, "")]
 
     def get_initial(self) -> dict[str, Any]:
-        name = self.fit.survey.name
-        return {"name_ar": f"اختبار الوسائل غير المباشر: {name}"[:200], "name_en": f"Proxy means test: {name}"[:200]}
+        named = {}
+        for language in ("ar", "en"):
+            with translation.override(language):
+                name = _("Proxy means test: {survey}").format(survey=self.fit.survey.name)
+            named[f"name_{language}"] = name[:200]
+        return named
 
     def get_cancel_url(self) -> str:
         return self.fit.get_absolute_url()

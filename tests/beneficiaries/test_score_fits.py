@@ -18,7 +18,9 @@ from beneficiaries.fitting import errors, estimation
 from beneficiaries.fitting.candidates import candidates, forms_of
 from beneficiaries.fitting.columns import problems, suggest
 from beneficiaries.fitting.design import matrix
-from beneficiaries.fitting.survey import SurveyHousehold, halves, read_survey
+from beneficiaries.fitting.survey import SurveyHousehold, halves, headings_of, read_survey
+from beneficiaries.fitting.words import finding_sentence
+from beneficiaries.imports.reading import UnreadableFile
 from beneficiaries.models import HouseholdFacts, ScoreFit, ScoreTerm, ScoringModel, Survey
 from beneficiaries.scores.expression import score
 from beneficiaries.scores.on_rows import score_rows
@@ -190,6 +192,22 @@ class TestReadSurvey:
         assert households[0].facts == {"floor": "tile", "members": 6, "rooms": 4, "persons_per_room": 1.5}
         assert households[1].facts == {"floor": None, "members": 1, "rooms": 0}
         assert [one.region for one in households] == ["s", "n"]
+
+    def test_each_finding_is_a_sentence(self):
+        text = "id,y,members,floor\n1,10,three,marble\n2,11,2.5,tile\n3,12,-1,earth\n4,5,1\n5,,1,tile\n"
+        columns = {"id": "@ref", "y": "@welfare", "members": "members", "floor": "floor"}
+        _households, found = self.read(text, columns)
+        assert {one["reason"] for one in found.named} == {
+            "not_a_number", "unknown_code", "not_whole", "out_of_range", "cell_count", "no_welfare",
+        }  # fmt: skip
+        for one in found.named:
+            said = finding_sentence(one["reason"], one["params"])
+            assert said != one["reason"]
+            assert "{" not in said
+
+    def test_a_file_nobody_could_name_the_columns_of_is_refused(self):
+        with pytest.raises(UnreadableFile, match="too_many_columns"):
+            headings_of(io.BytesIO(",".join(f"c{number}" for number in range(501)).encode()))
 
     def test_halves_do_not_depend_on_the_order_of_the_file(self):
         made = rows(60)
@@ -431,6 +449,7 @@ class TestDraft:
         assert scores.begin_due_models() == 0
         model.refresh_from_db()
         old.refresh_from_db()
+        assert AuditEntry.objects.get(action="scoring_model.begun").actor_id is None
         assert (model.status, model.in_force_on, old.status) == (STATUS.IN_FORCE, today, STATUS.SUPERSEDED)
         assert jobs.kind_of(scores.JOB_KIND)
 

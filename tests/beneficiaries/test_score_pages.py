@@ -1,4 +1,4 @@
-import itertools
+import random
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -7,7 +7,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from beneficiaries.models import HouseholdFacts, Score, ScoreFit, ScoringModel, Survey
-from beneficiaries.queries.score_models import band_limits, bands_by_governorate, compare_models, hidden
+from beneficiaries.queries.score_models import (
+    AreaBands,
+    band_limits,
+    bands_by_governorate,
+    compare_models,
+    hide_small,
+)
 from beneficiaries.services.facts import refresh_facts
 from beneficiaries.services.scores import score_households
 from ministry import jobs
@@ -171,15 +177,36 @@ class TestVersions:
         assert (found.households, found.fifth, found.leaving) == (5, 1, 1)
 
     def test_small_cells_are_hidden_and_one_more_where_one_would_be_worked_out(self):
-        assert hidden([30, 5, 40, 12, 0]) == (30, None, 40, None, 0)
-        assert hidden([3, 5, 40, 12, 0]) == (None, None, 40, 12, 0)
-        assert hidden([30, 50, 40, 12, 0]) == (30, 50, 40, 12, 0)
+        assert hide_small([[30, 5, 40, 12, 0]]) == [(30, None, 40, None, 0)]
+        assert hide_small([[3, 5, 40, 12, 0]]) == [(None, None, 40, 12, 0)]
+        assert hide_small([[30, 50], [40, 12]]) == [(30, 50), (40, 12)]
+        assert hide_small([]) == []
+        # One small cell takes one of its row, one of its column, and the one where these two meet.
+        assert hide_small([[4, 20, 90], [30, 40, 90], [80, 80, 90]]) == [
+            (None, None, 90), (None, None, 90), (80, 80, 90),
+        ]  # fmt: skip
 
-    @pytest.mark.parametrize("counts", list(itertools.product((0, 4, 11, 30), repeat=3)))
-    def test_no_hidden_cell_follows_from_the_sum_of_its_row(self, counts):
-        shown = hidden(list(counts))
-        gone = [place for place, count in enumerate(shown) if count is None]
-        assert len(gone) != 1 or all(count == 0 for place, count in enumerate(counts) if place not in gone)
+    @pytest.mark.parametrize("seed", range(200))
+    def test_no_hidden_cell_follows_from_the_sum_of_its_row_or_column(self, seed):
+        chance = random.Random(seed)
+        width = chance.randint(1, 5)
+        table = [[chance.choice([0, 0, 3, 9, 10, 25, 40]) for _ in range(width)] for _ in range(chance.randint(1, 6))]
+        shown = hide_small(table)
+        for counts, cells in [
+            *zip(table, shown, strict=True),
+            *zip(zip(*table, strict=True), zip(*shown, strict=True), strict=True),
+        ]:
+            assert not any(count is not None and 0 < count < 10 for count in cells)
+            hidden = sum(cell is None for cell in cells)
+            # A single one stays only where it is all of its line: there the sum is not told (`sum_is_told`).
+            assert hidden != 1 or sum(1 for count in counts if count) == 1
+
+    def test_a_sum_that_would_tell_its_only_hidden_cell_is_not_told_either(self):
+        area = AreaFactory.build()
+        assert not AreaBands(area, 12, (None, 0)).sum_is_told
+        assert not AreaBands(area, 4, (None, 0)).sum_is_told
+        assert AreaBands(area, 16, (None, None)).sum_is_told
+        assert AreaBands(area, 42, (30, 12)).sum_is_told
 
     def test_areas_show_the_fifths_of_the_country_where_the_reader_looks(self, client):
         model = model_of(1)
