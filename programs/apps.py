@@ -25,6 +25,7 @@ class ProgramsConfig(AppConfig):
             "compliance.slots",
             "demo",
             "compliance.demo",
+            "eligibility.demo",
         ):
             import_module(f"programs.{module}")
         for module in ("schedules", "slots"):

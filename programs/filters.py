@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ministry.models import Area
-from programs.models import Criterion, EligibilityDecision, Enrolment
+from programs.models import Criterion, EligibilityChange, EligibilityDecision, Enrolment
 
 
 def _governorates(_request: object) -> QuerySet[Area]:
@@ -55,4 +55,19 @@ class EnrolmentFilter(django_filters.FilterSet):
 
     class Meta:
         model = Enrolment
+        fields: list[str] = []
+
+
+class EligibilityChangeFilter(django_filters.FilterSet):
+    """Changes of eligibility by what happened, how far it is decided, and governorate."""
+
+    q = django_filters.CharFilter(label=_("File number"), field_name="household__household_ref", lookup_expr="iexact")
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=EligibilityChange.Status.choices)
+    kind = django_filters.ChoiceFilter(label=_("Change"), choices=EligibilityChange.Kind.choices)
+    governorate = django_filters.ModelChoiceFilter(
+        label=_("Governorate"), queryset=_governorates, method=_in_governorate
+    )
+
+    class Meta:
+        model = EligibilityChange
         fields: list[str] = []

@@ -115,3 +115,19 @@ def finished_what_ifs_stay() -> pgtrigger.Trigger:
         condition=pgtrigger.Condition(f"OLD.completed_at IS NOT NULL AND ({old}) IS DISTINCT FROM ({new})"),
         func="RAISE EXCEPTION 'portal: comparison % is finished', OLD.id;",
     )
+
+
+def what_a_check_found_stays() -> pgtrigger.Trigger:
+    """What a check found is not rewritten, and a decision about it stands; only a waiting one is still moved."""
+    columns = ("program_id", "household_id", "kind", "before_run_id", "run_id", "before", "after", "failed", "unknown",
+               "enrolment_id", "found_at")  # fmt: skip
+    old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
+    return pgtrigger.Trigger(
+        name="what_a_check_found_stays",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            f"(({old}) IS DISTINCT FROM ({new}) OR OLD.status NOT IN ('open', 'exit_proposed'))"
+        ),
+        func="RAISE EXCEPTION 'portal: change of eligibility % is decided, or was found so', OLD.id;",
+    )

@@ -49,6 +49,19 @@ class EnrolmentQuerySet(AreaScopedQuerySet):
         return self.select_related("household__area", "program")
 
 
+class EligibilityChangeQuerySet(AreaScopedQuerySet):
+    """Changes of eligibility; they lie where the household lives."""
+
+    area_lookup = "household__area"
+
+    def waiting(self) -> Self:
+        """Keep those on which a person has to decide."""
+        return self.filter(status__in=["open", "exit_proposed"])
+
+    def for_list(self) -> Self:
+        return self.select_related("household__area", "program", "run__version__program", "before_run", "proposed_by")
+
+
 class PaymentCycleQuerySet(models.QuerySet):
     """Payment cycles. A cycle covers the whole country; its lines lie in areas."""
 

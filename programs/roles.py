@@ -23,6 +23,11 @@ for _role in (
 
 grant("program_officer", "programs.add_eligibilityrun", "programs.confirm_enrolment", "programs.suspend_enrolment")
 grant("supervisor", "programs.suspend_enrolment")
+# Who became or ceased to be eligible: seen by those who see decisions, decided where enrolments are.
+for _role in ("caseworker", "supervisor", "program_officer", "finance_manager", "auditor"):
+    grant(_role, "programs.view_eligibilitychange")
+for _role in ("supervisor", "program_officer"):
+    grant(_role, "programs.decide_eligibilitychange")
 # Whoever answers for the money puts in force what the programme officer writes.
 grant("finance_manager", "programs.approve_programversion")
 for _model in (

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,7 @@ from beneficiaries.slots import (
 )
 from ministry import formats
 from ministry.slots import DeskFigure, DeskTask, MenuEntry, ServiceCard, desk_figures, desk_tasks, menu, service_cards
-from programs.models import Enrolment, Program, ProgramVersion
+from programs.models import EligibilityChange, Enrolment, Program, ProgramVersion
 from programs.queries import household_programs as of_household
 from programs.queries.double_benefit import DUE, PAID_TWICE
 from programs.queries.eligibility import latest_run
@@ -82,6 +83,16 @@ def _tasks(user: "User") -> Iterable[DeskTask]:
                 url=version.get_absolute_url(),
                 tone="warn",
             )
+    changes = EligibilityChange.objects.visible_to(user, "programs.decide_eligibilitychange").waiting()
+    for program in Program.objects.filter(pk__in=changes.values("program")).annotate(
+        waiting=Count("eligibility_changes", filter=Q(eligibility_changes__in=changes))
+    ):
+        yield DeskTask(
+            text=_("Changes of eligibility to decide: {program}").format(program=program.name),
+            url=reverse("programs:change_list", args=[program.code]),
+            count=program.waiting,
+            tone="warn",
+        )
     paths = user.area_paths_with("programs.confirm_enrolment")
     if paths:
         for version in versions_in_force(timezone.localdate()).values():

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from programs import urls_compliance, urls_payments, urls_rules
-from programs.views import enrolments, programs, public, runs, what_if
+from programs.views import eligibility_changes, enrolments, programs, public, runs, what_if
 
 app_name = "programs"
 
@@ -31,6 +31,11 @@ urlpatterns = [
     path(_RUN + "decisions.csv", runs.DecisionExportView.as_view(), name="decision_export"),
     path(_RUN + "admit/", runs.ConfirmEnrolmentsView.as_view(), name="enrolment_confirm"),
     path(_RUN + "admit/<int:household>/", runs.ReadmitView.as_view(), name="readmit"),
+    path(_PROGRAM + "changes/", eligibility_changes.ChangeListView.as_view(), name="change_list"),
+    path(_PROGRAM + "changes/hand-over/", eligibility_changes.HandOverView.as_view(), name="change_hand_over"),
+    path(
+        _PROGRAM + "changes/<int:change>/<slug:verb>/", eligibility_changes.ChangeVerbView.as_view(), name="change_verb"
+    ),
     path(_PROGRAM + "enrolments/", enrolments.EnrolmentListView.as_view(), name="enrolment_list"),
     path(
         _PROGRAM + "enrolments/<int:enrolment>/<slug:verb>/",

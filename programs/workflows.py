@@ -5,6 +5,7 @@ from programs.models import (
     ComplianceAppeal,
     CompliancePeriod,
     ComplianceStep,
+    EligibilityChange,
     Enrolment,
     Excuse,
     Payment,
@@ -34,6 +35,17 @@ ENROLMENT = Workflow(
     Transition("suspend", frozenset({_E.ENROLLED}), _E.SUSPENDED, _SUSPEND),
     Transition("resume", frozenset({_E.SUSPENDED}), _E.ENROLLED, _SUSPEND),
     Transition("exit", frozenset({_E.ENROLLED, _E.SUSPENDED}), _E.EXITED, _SUSPEND),
+)
+
+_EC = EligibilityChange.Status
+_DECIDE_CHANGE = "programs.decide_eligibilitychange"
+
+# Whether it became or ceased is looked at by the verbs. «overtaken» is what a later check makes of a waiting one.
+ELIGIBILITY_CHANGE = Workflow(
+    Transition("propose_exit", frozenset({_EC.OPEN}), _EC.EXIT_PROPOSED, _DECIDE_CHANGE),
+    Transition("confirm_exit", frozenset({_EC.EXIT_PROPOSED}), _EC.EXITED, _SUSPEND),
+    Transition("keep", frozenset({_EC.OPEN, _EC.EXIT_PROPOSED}), _EC.KEPT, _DECIDE_CHANGE),
+    Transition("hand_over", frozenset({_EC.OPEN}), _EC.HANDED_OVER, "programs.confirm_enrolment"),
 )
 
 _C = PaymentCycle.Status

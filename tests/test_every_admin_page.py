@@ -49,6 +49,7 @@ VERBS: dict[str, set[str]] = {
     "complaints.term": _EDIT,
     "programs.benefitcomponent": _ALL,
     "programs.criterion": _ALL,
+    "programs.eligibilitychange": set(),
     "programs.eligibilityrun": set(),
     "programs.enrolment": set(),
     "programs.paymentagent": _EDIT,

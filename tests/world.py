@@ -29,7 +29,7 @@ from tests.beneficiaries.survey_files import fit_of, model_of, rows, survey_of
 from tests.complaints.factories import a_world_of_complaints
 from tests.ministry.factories import UserFactory
 from tests.programs.compliance_factories import a_world_of_conditions
-from tests.programs.factories import draft_version, with_rules
+from tests.programs.factories import changes_of, draft_version, with_rules
 from tests.programs.payment_factories import (
     approved,
     cycle_of,
@@ -265,6 +265,7 @@ def _enrolments(area: Area) -> dict[str, Arguments]:
     officer = UserFactory(permissions=["programs.suspend_enrolment"])
     enrolments.suspend_enrolment(enrolment=suspended, actor=officer, reason="…")
     enrolments.exit_enrolment(enrolment=exited, actor=officer, reason="…")
+    waiting, proposed = changes_of(program, enrolled, suspended)
     ours = {"code": program.code}
     of_run = ours | {"run": run_of(program).pk}
 
@@ -277,6 +278,11 @@ def _enrolments(area: Area) -> dict[str, Arguments]:
         "programs:decision_export": of_run,
         "programs:enrolment_confirm": of_run,
         "programs:readmit": of_run | {"household": exited.household_id},
+        "programs:change_list": ours,
+        "programs:change_hand_over": ours,
+        "programs:change_verb[propose_exit]": ours | {"change": waiting.pk, "verb": "propose_exit"},
+        "programs:change_verb[confirm_exit]": ours | {"change": proposed.pk, "verb": "confirm_exit"},
+        "programs:change_verb[keep]": ours | {"change": waiting.pk, "verb": "keep"},
         "programs:enrolment_list": ours,
         "programs:enrolment_verb[suspend]": verb(enrolled, "suspend"),
         "programs:enrolment_verb[resume]": verb(suspended, "resume"),

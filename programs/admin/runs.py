@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from ministry.admin.base import ReadOnlyAdmin
-from programs.models import EligibilityRun, Enrolment, WhatIf
+from programs.models import EligibilityChange, EligibilityRun, Enrolment, WhatIf
 
 
 @admin.register(EligibilityRun)
@@ -37,3 +37,14 @@ class WhatIfAdmin(ReadOnlyAdmin):
     list_select_related = ("version__program", "base__program", "started_by")
     search_fields = ("=id", "program__code")
     date_hierarchy = "on_date"
+
+
+@admin.register(EligibilityChange)
+class EligibilityChangeAdmin(ReadOnlyAdmin):
+    """Who became or ceased to be eligible; decided on the programme's pages."""
+
+    list_display = ("household", "program", "kind", "before", "after", "status", "found_at")
+    list_filter = ("status", "kind", "program")
+    list_select_related = ("program", "household")
+    search_fields = ("=household__household_ref",)
+    raw_id_fields = ("household", "enrolment")

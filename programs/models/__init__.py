@@ -14,6 +14,7 @@ from programs.models.compliance import (
     LadderRung,
 )
 from programs.models.eligibility import EligibilityDecision, EligibilityRun
+from programs.models.eligibility_change import EligibilityChange
 from programs.models.enrolment import Enrolment
 from programs.models.payments import Entitlement, Payment, PaymentAgent, PaymentCycle, PaymentFile
 from programs.models.program import BenefitComponent, Program, ProgramVersion
@@ -32,6 +33,7 @@ __all__ = [
     "ConditionUpload",
     "ConditionUploadError",
     "Criterion",
+    "EligibilityChange",
     "EligibilityDecision",
     "EligibilityRun",
     "Enrolment",

@@ -54,6 +54,8 @@ class Subject:
     choices: tuple[tuple[str, Any], ...] = ()
     is_range: bool = False
     hint: str = ""
+    # Members are counted: the value is how many.
+    is_count: bool = False
 
     @property
     def operators(self) -> list[tuple[str, Any]]:
@@ -73,7 +75,7 @@ class Subject:
 def subject_of_fact(code: str) -> Subject | None:
     """Return what a condition on a fact, or on the number of members, compares; None for one that is not there."""
     if code == MEMBERS:
-        return Subject(_("Number of members"), Kind.COUNT, is_range=True, hint=str(_UNITS[Unit.PEOPLE]))
+        return Subject(_("Number of members"), Kind.COUNT, is_range=True, hint=str(_UNITS[Unit.PEOPLE]), is_count=True)
     fact = CATALOGUE.get(code)
     if fact is None:
         return None
@@ -295,7 +297,8 @@ def _about_choices() -> list[Any]:
 
 
 def _value_field(subject: Subject, operator: str) -> forms.Field:
-    label, asks = _("Value"), {"required": _("Enter a value.")}
+    label = subject.label if subject.is_count else _("Value")
+    asks = {"required": _("Enter a value.")}
     if subject.kind is Kind.BOOLEAN:
         return forms.ChoiceField(
             label=label, choices=_YES_NO, widget=forms.RadioSelect(attrs={"class": "inline"}), error_messages=asks

@@ -26,12 +26,14 @@ from programs.services.eligibility import (
     open_run,
     start_eligibility_check,
 )
+from programs.services.eligibility_changes import record_changes
 
 log = structlog.get_logger(__name__)
 
 _DECIDING = gettext_noop("Deciding about the households")
 _KEYS = gettext_noop("Adding and checking the keys")
 _COUNTING = gettext_noop("Counting")
+_COMPARING = gettext_noop("Comparing with the check before")
 
 
 @jobs.register
@@ -54,6 +56,7 @@ class EligibilityCheck(jobs.JobKind):
         yield jobs.Chunk({"run": run.pk, "do": "add_keys"}, 1, _KEYS)
         yield jobs.Chunk({"run": run.pk, "do": "check_keys"}, 1, _KEYS)
         yield jobs.Chunk({"run": run.pk, "do": "complete"}, 1, _COUNTING)
+        yield jobs.Chunk({"run": run.pk, "do": "changes"}, 1, _COMPARING)
 
     def run(self, job: Job, payload: dict[str, Any]) -> dict[str, int] | None:
         run = EligibilityRun.objects.select_related("version").get(pk=payload["run"])
@@ -69,6 +72,8 @@ class EligibilityCheck(jobs.JobKind):
                     "not_eligible": run.not_eligible,
                     "needs_information": run.needs_information,
                 }
+            case "changes":
+                return {"changed": record_changes(run=run)}
             case _other:
                 return {"households": decide_range(run=run, keys=Keys(payload["start"], payload["end"]))}
         return None

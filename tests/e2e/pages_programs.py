@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ministry import jobs
 from ministry.models import User
-from programs.models import Criterion, Enrolment, Program, ProgramVersion, WhatIf
+from programs.models import Criterion, EligibilityChange, Enrolment, Program, ProgramVersion, WhatIf
 from programs.queries.eligibility import latest_run
 from programs.services import enrolments, versions
 from programs.services.what_if import start_what_if
@@ -50,6 +50,18 @@ def a_criterion(fact: str = "") -> Callable[[], int]:
 def an_enrolment() -> int:
     """Return an enrolment that could be paused."""
     return Enrolment.objects.filter(program__code="takaful").enrolled().earliest("id").pk
+
+
+def a_change() -> int:
+    """Return a household of Takaful that ceased to be eligible and waits for a decision."""
+    waiting = EligibilityChange.objects.filter(program__code="takaful", status="open", kind="ceased").first()
+    if waiting is None:
+        enrolment = Enrolment.objects.filter(program__code="takaful").enrolled().earliest("id")
+        waiting = EligibilityChange.objects.create(
+            program=enrolment.program, household=enrolment.household, enrolment=enrolment, kind="ceased",
+            run=enrolment.run, before="eligible", after="not_eligible",
+        )  # fmt: skip
+    return waiting.pk
 
 
 def a_departed_household() -> int:
@@ -116,6 +128,14 @@ PROGRAM_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("programs:decision_list", "caseworker", of_takaful("decision_list", a_check), "?decision=not_eligible"),
     ("programs:enrolment_confirm", "program_officer", of_takaful("enrolment_confirm", a_check), ""),
     ("programs:readmit", "program_officer", of_takaful("readmit", a_check, a_departed_household), ""),
+    ("programs:change_list", "program_officer", of_takaful("change_list"), ""),
+    ("programs:change_hand_over", "program_officer", of_takaful("change_hand_over"), ""),
+    (
+        "programs:change_verb",
+        "program_officer",
+        of_takaful("change_verb", a_change, lambda: "propose_exit"),
+        "",
+    ),
     ("programs:enrolment_list", "program_officer", of_takaful("enrolment_list"), ""),
     ("programs:enrolment_list", "caseworker", of_takaful("enrolment_list"), "?status=enrolled"),
     ("programs:enrolment_verb", "program_officer", of_takaful("enrolment_verb", an_enrolment, lambda: "suspend"), ""),

@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from beneficiaries.models import Household, HouseholdFacts
 from ministry.models import User
-from programs.models import BenefitComponent, Criterion, MemberCondition, Program, ProgramVersion, RuleGroup
+from programs.models import (
+    BenefitComponent,
+    Criterion,
+    EligibilityChange,
+    Enrolment,
+    MemberCondition,
+    Program,
+    ProgramVersion,
+    RuleGroup,
+)
 from tests.ministry.factories import UserFactory
 from tests.programs.payment_factories import household
 
@@ -117,3 +126,15 @@ def household_with_score(score: float | None, *births: dt.date | None, **options
     given = {"as_of": timezone.localdate(), "computed_at": timezone.now(), "area_id": home.area_id, "pmt_score": score}
     HouseholdFacts.objects.create(household=home, **(zero | given))
     return home
+
+
+def changes_of(program: Program, first: Enrolment, second: Enrolment) -> tuple[EligibilityChange, EligibilityChange]:
+    """Return two households that ceased to be eligible: one waits, of the other the exit is proposed."""
+
+    def change(enrolment: Enrolment, **options: Any) -> EligibilityChange:
+        return EligibilityChange.objects.create(
+            program=program, household=enrolment.household, enrolment=enrolment, kind="ceased", run=enrolment.run,
+            before="eligible", after="not_eligible", **options,
+        )  # fmt: skip
+
+    return change(first), change(second, status="exit_proposed", proposed_by=UserFactory(), note="الدخل زاد")

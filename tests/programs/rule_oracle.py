@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from beneficiaries.facts import CATALOGUE, Kind
 from programs.rules import Group, MemberRequirement, Requirement
 
 
@@ -35,13 +36,9 @@ class House:
     score_of_model: float | None = None
 
 
-# Intervals of count facts, as the catalogue states them.
-UNKNOWN_COUNT = {
-    "children_0_17": "members_age_unknown",
-    "pregnant_members": "members_pregnancy_unknown",
-    "working_members": "members_work_unknown",
-    "formal_income_highest": "adults_formal_income_unknown",
-}
+# Which facts are intervals, and what each fact's values are: what the catalogue says, and all that is taken from it.
+UNKNOWN_COUNT = {code: fact.unknown_count for code, fact in CATALOGUE.items() if fact.unknown_count}
+_LIKE = {Kind.CHOICE: "text", Kind.BOOLEAN: "bool"}
 
 
 def years(birth: dt.date, on: dt.date) -> int:
@@ -95,7 +92,7 @@ def typed(text: str, like: str) -> Any:
 
 MEMBER_TYPES = {"sex": "text", "relationship": "text", "marital_status": "text", "in_school": "bool", "works": "bool",
                 "pregnant": "bool"}  # fmt: skip
-FACT_TYPES = {"head_sex": "text", "tenure": "text", "urban": "bool", "refrigerator": "bool"}
+FACT_TYPES = {code: _LIKE.get(fact.kind, "number") for code, fact in CATALOGUE.items()}
 
 
 def wanted(requirement: Requirement | MemberRequirement, like: str) -> Any:
