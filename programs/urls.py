@@ -3,7 +3,7 @@
 from django.urls import path
 
 from programs import urls_compliance, urls_payments, urls_rules
-from programs.views import eligibility_changes, enrolments, programs, public, runs, what_if
+from programs.views import eligibility_changes, enrolments, letters, programs, public, runs, what_if
 
 app_name = "programs"
 
@@ -29,6 +29,8 @@ urlpatterns = [
     path(_RUN, runs.RunDetailView.as_view(), name="run_detail"),
     path(_RUN + "decisions/", runs.DecisionListView.as_view(), name="decision_list"),
     path(_RUN + "decisions.csv", runs.DecisionExportView.as_view(), name="decision_export"),
+    path(_RUN + "decisions/<int:household>/letter/", letters.LetterView.as_view(), name="decision_letter"),
+    path(_RUN + "decisions/<int:household>/letter.pdf", letters.LetterFileView.as_view(), name="decision_letter_file"),
     path(_RUN + "admit/", runs.ConfirmEnrolmentsView.as_view(), name="enrolment_confirm"),
     path(_RUN + "admit/<int:household>/", runs.ReadmitView.as_view(), name="readmit"),
     path(_PROGRAM + "changes/", eligibility_changes.ChangeListView.as_view(), name="change_list"),

@@ -234,6 +234,8 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "programs:run_detail": ("programs.view_eligibilityrun",),
     "programs:decision_list": ("programs.view_eligibilitydecision",),
     "programs:decision_export": ("programs.view_eligibilitydecision",),
+    "programs:decision_letter": ("programs.view_eligibilitydecision",),
+    "programs:decision_letter_file": ("programs.view_eligibilitydecision",),
     "programs:enrolment_confirm": ("programs.confirm_enrolment",),
     "programs:readmit": ("programs.confirm_enrolment",),
     "programs:change_list": ("programs.view_eligibilitychange",),

@@ -13,6 +13,7 @@ from ministry import audit, jobs, reference
 from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
 from programs.models import Criterion, Enrolment, Payment, PaymentCycle, ReconciliationFile, WhatIf
 from programs.services import enrolments, reconciliation, versions
+from programs.services.eligibility import run_at_once
 from tests.audiences import AUDIENCES, address_of
 from tests.beneficiaries.change_factories import caseworker, family, submitted, with_papers
 from tests.beneficiaries.change_factories import draft as change_draft
@@ -29,7 +30,13 @@ from tests.beneficiaries.survey_files import fit_of, model_of, rows, survey_of
 from tests.complaints.factories import a_world_of_complaints
 from tests.ministry.factories import UserFactory
 from tests.programs.compliance_factories import a_world_of_conditions
-from tests.programs.factories import changes_of, draft_version, with_rules
+from tests.programs.factories import (
+    changes_of,
+    draft_version,
+    household_with_score,
+    version_in_force,
+    with_rules,
+)
 from tests.programs.payment_factories import (
     approved,
     cycle_of,
@@ -266,6 +273,13 @@ def _enrolments(area: Area) -> dict[str, Arguments]:
     enrolments.suspend_enrolment(enrolment=suspended, actor=officer, reason="…")
     enrolments.exit_enrolment(enrolment=exited, actor=officer, reason="…")
     waiting, proposed = changes_of(program, enrolled, suspended)
+    checked = version_in_force()
+    decided = household_with_score(30.0, area=area)
+    of_letter = {
+        "code": checked.program.code,
+        "run": run_at_once(version=checked, on_date=timezone.localdate()).pk,
+        "household": decided.pk,
+    }
     ours = {"code": program.code}
     of_run = ours | {"run": run_of(program).pk}
 
@@ -276,6 +290,8 @@ def _enrolments(area: Area) -> dict[str, Arguments]:
         "programs:run_detail": of_run,
         "programs:decision_list": of_run,
         "programs:decision_export": of_run,
+        "programs:decision_letter": of_letter,
+        "programs:decision_letter_file": of_letter,
         "programs:enrolment_confirm": of_run,
         "programs:readmit": of_run | {"household": exited.household_id},
         "programs:change_list": ours,

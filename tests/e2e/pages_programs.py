@@ -8,7 +8,15 @@ from django.utils import timezone
 
 from ministry import jobs
 from ministry.models import User
-from programs.models import Criterion, EligibilityChange, Enrolment, Program, ProgramVersion, WhatIf
+from programs.models import (
+    Criterion,
+    EligibilityChange,
+    EligibilityDecision,
+    Enrolment,
+    Program,
+    ProgramVersion,
+    WhatIf,
+)
 from programs.queries.eligibility import latest_run
 from programs.services import enrolments, versions
 from programs.services.what_if import start_what_if
@@ -50,6 +58,11 @@ def a_criterion(fact: str = "") -> Callable[[], int]:
 def an_enrolment() -> int:
     """Return an enrolment that could be paused."""
     return Enrolment.objects.filter(program__code="takaful").enrolled().earliest("id").pk
+
+
+def a_refused_household() -> int:
+    """Return a household that the demo's latest check of Takaful found not eligible."""
+    return EligibilityDecision.objects.filter(run=a_check(), decision="not_eligible").earliest("household").household_id
 
 
 def a_change() -> int:
@@ -126,6 +139,12 @@ PROGRAM_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("programs:run_detail", "caseworker", of_takaful("run_detail", a_check), ""),
     ("programs:decision_list", "program_officer", of_takaful("decision_list", a_check), ""),
     ("programs:decision_list", "caseworker", of_takaful("decision_list", a_check), "?decision=not_eligible"),
+    (
+        "programs:decision_letter",
+        "program_officer",
+        of_takaful("decision_letter", a_check, a_refused_household),
+        "",
+    ),
     ("programs:enrolment_confirm", "program_officer", of_takaful("enrolment_confirm", a_check), ""),
     ("programs:readmit", "program_officer", of_takaful("readmit", a_check, a_departed_household), ""),
     ("programs:change_list", "program_officer", of_takaful("change_list"), ""),
@@ -143,5 +162,6 @@ PROGRAM_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
 
 PROGRAM_NOT_PAGES = {
     "programs:decision_export": "hands out a file",
+    "programs:decision_letter_file": "hands out a file",
     "programs:what_if_export": "hands out a file",
 }
