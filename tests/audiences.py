@@ -370,6 +370,8 @@ AREA_BOUND = {
     "beneficiaries:registration_receipt",
     "beneficiaries:registration_receipt_file",
     "programs:readmit",
+    "programs:decision_letter",
+    "programs:decision_letter_file",
     "programs:change_verb[propose_exit]",
     "programs:change_verb[confirm_exit]",
     "programs:change_verb[keep]",

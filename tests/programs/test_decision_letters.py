@@ -65,6 +65,7 @@ class TestPages:
     def officer(self, client):
         user = factories.officer(language="en")
         client.force_login(user)
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
         return user
 
     def at(self, decision, name="decision_letter"):

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from ministry import jobs
@@ -218,3 +219,20 @@ class TestDropOldRuns:
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass(%s)", [storage.table_of(run.pk)])
             assert cursor.fetchone()[0] is None
+
+
+class TestStatements:
+    def count(self, version):
+        with CaptureQueriesContext(connection) as sent:
+            checked(version)
+        return len(sent)
+
+    def test_a_check_sends_as_many_for_fifty_households_as_for_two(self, version):
+        for _ in range(2):
+            factories.household_with_score(30.0, CHILD)
+        # The second check is the first that has one before it.
+        checked(version)
+        few = self.count(version)
+        for number in range(48):
+            factories.household_with_score(30.0 if number % 2 else 80.0, CHILD)
+        assert self.count(version) == few
