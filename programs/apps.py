@@ -25,7 +25,7 @@ class ProgramsConfig(AppConfig):
             "compliance.slots",
             "demo",
             "compliance.demo",
-            "eligibility.demo",
+            "demo_changes",
         ):
             import_module(f"programs.{module}")
         for module in ("schedules", "slots"):
