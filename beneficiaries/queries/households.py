@@ -150,25 +150,6 @@ class HouseholdFile:
             if fact.topic is Topic.HOME
         ]
 
-    @property
-    def missing(self) -> list[str]:
-        """Return what nobody has said yet about this household, in words."""
-        if self.facts is None:
-            return []
-        gaps = []
-        for fact in CATALOGUE.values():
-            value = getattr(self.facts, fact.code)
-            if fact.is_auxiliary:
-                if value:
-                    gaps.append(_("{what}: {count}").format(what=fact.label, count=phrase(fact, value)))
-            elif value is None and not fact.is_computed:
-                if fact.code == "monthly_rent" and self.facts.tenure != Dwelling.Tenure.RENTED:
-                    continue
-                # The count of adults without an answer of the fund says it already.
-                if fact.code != "formal_income_highest":
-                    gaps.append(str(fact.label))
-        return gaps
-
     @cached_property
     def score(self) -> ScoreExplanation | None:
         """Return the score by the model in force with what each trait adds to it."""

@@ -289,7 +289,7 @@ class TestHouseholdFile:
         desk.cookies["django_language"] = "en"
         page = desk.get(file_of(household), HTTP_ACCEPT_LANGUAGE="en").content.decode()
         assert "Monthly income" in page
-        assert "Members of unknown age: 1 person" in page
+        assert "Date of birth: not known of 1" in page
 
     def test_shows_amounts_as_text_not_as_markup(self, desk, area):
         household = household_of({}, area=area, income_monthly=1500)
