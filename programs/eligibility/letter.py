@@ -71,14 +71,17 @@ class Told:
             case _Decision.NOT_ELIGIBLE:
                 return [
                     _("Your household does not meet the conditions of {program} at present.").format(program=program),
-                    _("These are the conditions that are not met, with what is needed and what our records show:"),
+                    _("The table below shows which conditions are not met, what is needed, and what our records show."),
                 ]
             case _other:
                 return [
                     _("We cannot yet tell whether your household meets the conditions of {program}.").format(
                         program=program
                     ),
-                    _("This is what we do not know yet. Bring it to your social unit; nothing is decided before:"),
+                    _(
+                        "The table below shows what we do not know yet. Bring it to your social unit; nothing is "
+                        "decided before."
+                    ),
                 ]
 
     def table(self) -> list[list[str]]:
