@@ -53,8 +53,11 @@ def is_code(digits: str) -> bool:
 
 
 def spaced(code: str) -> str:
-    """Return a code in groups, as it is read out: 123 456 7890."""
-    return f"{code[:3]} {code[3:6]} {code[6:]}"
+    """Return a code in groups, as it is read out: 123 456 7890.
+
+    The spaces do not break, which also keeps the groups in their order within Arabic text.
+    """
+    return f"{code[:3]}\N{NO-BREAK SPACE}{code[3:6]}\N{NO-BREAK SPACE}{code[6:]}"
 
 
 def _keys() -> list[str]:

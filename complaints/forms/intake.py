@@ -174,21 +174,23 @@ class CheckForm(forms.Form):
 class LookUpForm(forms.Form):
     """Code and PIN."""
 
-    code = DigitsField(label=gettext_lazy("Code"), length=10, help_text=gettext_lazy("The ten digits you were given."))
+    code = DigitsField(
+        label=gettext_lazy("Tracking code"), length=10, help_text=gettext_lazy("The ten digits you were given.")
+    )
     pin = DigitsField(label=gettext_lazy("PIN"), length=6, help_text=gettext_lazy("Six digits."))
 
 
 class LostPinForm(forms.Form):
     """The number that was given with the case."""
 
-    code = DigitsField(label=gettext_lazy("Code"), length=10)
+    code = DigitsField(label=gettext_lazy("Tracking code"), length=10)
     phone = PhoneField(label=gettext_lazy("The mobile number you gave us"))
 
 
 class NewPinForm(forms.Form):
     """The word that was sent."""
 
-    code = DigitsField(label=gettext_lazy("Code"), length=10)
+    code = DigitsField(label=gettext_lazy("Tracking code"), length=10)
     word = DigitsField(label=gettext_lazy("The eight digits of our message"), length=8)
 
 

@@ -21,9 +21,9 @@ from complaints.models import (
     Survey,
 )
 from complaints.services import clock, routing, telling
-from complaints.services.casework import by_holder_of_pin, check, lock
+from complaints.services.casework import by_holder_of_pin, check, lock, permitted
 from complaints.signals import complaint_closed
-from complaints.workflows import COMPLAINT, MONEY_TASK, REGISTER_TASK
+from complaints.workflows import MONEY_TASK, REGISTER_TASK
 from ministry import audit
 from ministry.exceptions import RuleViolation
 from ministry.models import User
@@ -119,7 +119,7 @@ def confirm_dismissal(
     Source: Complaints Regulation, art. 14 (illustrative): nobody is turned away by one person alone.
     """
     complaint = lock(complaint)
-    COMPLAINT.check("confirm_dismissal", status=complaint.status, actor=actor, area=complaint.area)
+    permitted(complaint, "confirm_dismissal", actor)
     answer = _proposed(complaint)
     if actor.pk == answer.decided_by_id:
         raise RuleViolation(_("A second person has to agree to a dismissal: you proposed it."))
@@ -137,7 +137,7 @@ def confirm_dismissal(
 def send_back_dismissal(*, complaint: Complaint, actor: User, note: str) -> Complaint:
     """Disagree with a proposed dismissal; the officer goes on with the case."""
     complaint = lock(complaint)
-    transition = COMPLAINT.check("send_back", status=complaint.status, actor=actor, area=complaint.area)
+    transition = permitted(complaint, "send_back", actor)
     answer = _proposed(complaint)
     if actor.pk == answer.decided_by_id:
         raise RuleViolation(_("A second person decides about a dismissal: you proposed it."))
@@ -260,7 +260,7 @@ def appeal_until(complaint: Complaint) -> dt.date:
 def reopen_case(*, complaint: Complaint, reason: str, actor: User) -> Complaint:
     """Open a closed case again, e.g. because it was not put right after all; another person deals with it."""
     complaint = lock(complaint)
-    transition = COMPLAINT.check("reopen", status=complaint.status, actor=actor, area=complaint.area)
+    transition = permitted(complaint, "reopen", actor)
     complaint.needs_review = False
     _open_again(complaint, transition.target, timezone.now(), actor)
     audit.record(actor=actor, action="complaint.reopened", target=complaint, note=clean(reason)[:300])
@@ -272,7 +272,7 @@ def reopen_case(*, complaint: Complaint, reason: str, actor: User) -> Complaint:
 def end_review(*, complaint: Complaint, reason: str, actor: User) -> Complaint:
     """Say why a case that left somebody unsatisfied stays as it is."""
     complaint = lock(complaint)
-    COMPLAINT.check("review", status=complaint.status, actor=actor, area=complaint.area)
+    permitted(complaint, "review", actor)
     if complaint.needs_review:
         complaint.needs_review = False
         complaint.save(update_fields=["needs_review"])

@@ -34,12 +34,18 @@ def check(complaint: Complaint, verb: str, actor: User, *, in_charge: bool = Tru
 
     What decides or speaks for the office is done by the officer in charge only.
     """
-    transition = COMPLAINT.check(verb, status=complaint.status, actor=actor, area=complaint.area)
+    transition = permitted(complaint, verb, actor)
     if actor.pk in routing.barred_officers(complaint):
         raise RuleViolation(_("You cannot deal with this case: it names you, or it contests what you decided."))
     if in_charge and complaint.officer_id != actor.pk:
         raise RuleViolation(_("Another officer is in charge of this case. Take it on first."))
     return transition
+
+
+def permitted(complaint: Complaint, verb: str, actor: User) -> Transition:
+    """Return the transition where the actor holds the right, in the case's office or place, and its state allows it."""
+    place = routing.place_of_right(complaint, actor, COMPLAINT.permission_of(verb))
+    return COMPLAINT.check(verb, status=complaint.status, actor=actor, area=place)
 
 
 def by_holder_of_pin(complaint: Complaint, verb: str) -> Transition:

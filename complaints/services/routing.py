@@ -111,6 +111,11 @@ def may_handle(complaint: Complaint, user: User) -> bool:
     return user.pk in able and user.pk not in barred_officers(complaint)
 
 
+def place_of_right(complaint: Complaint, user: User, permission: str) -> Area:
+    """Return where a person's right to a verb is looked for: the office that deals with a case, or where it lies."""
+    return complaint.office if user.has_perm(permission, complaint.office) else complaint.area
+
+
 def release(complaint: Complaint, *, at: dt.datetime) -> None:
     """End the present assignment of a locked case; the caller saves the case."""
     Assignment.objects.filter(complaint=complaint, ended_at__isnull=True).update(ended_at=at)

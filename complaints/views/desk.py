@@ -45,7 +45,7 @@ class ComplaintListView(ListPage):
     model, filterset_class = Complaint, ComplaintFilter
     title = gettext_lazy("Complaints")
     columns = (
-        Column("code", gettext_lazy("Code"), ("pk",), is_header=True),
+        Column("code", gettext_lazy("Tracking code"), ("pk",), is_header=True),
         Column("category", gettext_lazy("About")),
         Column("area", gettext_lazy("Place")),
         Column("status", gettext_lazy("Status")),
@@ -135,13 +135,15 @@ class CaseView(CaseMixin, DomainErrorMixin, TemplateView):
 
     def _can_take(self) -> bool:
         complaint, user = self.complaint, self.request.user
-        open_to = COMPLAINT.available(status=complaint.status, actor=user, area=complaint.area)
+        place = routing.place_of_right(complaint, user, "complaints.handle_complaint")
+        open_to = COMPLAINT.available(status=complaint.status, actor=user, area=place)
         is_mine = complaint.officer_id == user.pk and complaint.status == Complaint.Status.IN_PROGRESS
         return "assign" in open_to and not is_mine and routing.may_handle(complaint, user)
 
     def _verbs(self) -> list[tuple[Text, str]]:
         complaint, user = self.complaint, self.request.user
-        open_to = COMPLAINT.available(status=complaint.status, actor=user, area=complaint.area)
+        place = routing.place_of_right(complaint, user, "complaints.handle_complaint")
+        open_to = COMPLAINT.available(status=complaint.status, actor=user, area=place)
         in_charge = complaint.officer_id == user.pk
         return [
             (verb.label, reverse("complaints:verb", args=[complaint.code, code]))
@@ -255,7 +257,7 @@ class HeldListView(ListPage):
     title = gettext_lazy("Held box")
     lead = gettext_lazy("Nothing is thrown away: let in what a person wrote, set aside the rest with a reason.")
     columns = (
-        Column("code", gettext_lazy("Code"), is_header=True),
+        Column("code", gettext_lazy("Tracking code"), is_header=True),
         Column("received_at", gettext_lazy("Received"), ("received_at",)),
         Column("why", gettext_lazy("Why it was held")),
         Column("story", gettext_lazy("What it says")),

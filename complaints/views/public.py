@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
@@ -19,6 +20,7 @@ from complaints.forms import intake as forms
 from complaints.models import Category, Complaint, HelpArticle, IntakeDraft, Kind
 from complaints.secrets import first_pin, pin_mark, same
 from complaints.services import drafts
+from ministry import formats
 from ministry.models import Area
 from ministry.views.mixins import DomainErrorMixin, FormPageMixin, PageMixin
 from programs.models import Program
@@ -234,8 +236,10 @@ def _told(draft: IntakeDraft | None, answers: dict[str, Any]) -> list[tuple[str,
         ("privacy", _("Who may know"), Complaint.Privacy(answers["privacy"]).label),
     ]
     if answers["privacy"] != Complaint.Privacy.ANONYMOUS:
-        contact = [answers.get("name"), answers.get("phone"), answers.get("helper_name")]
-        rows.append(("contact", _("Contact"), " · ".join(one for one in contact if one)))
+        contact = [formats.isolated(answers[one]) for one in ("name", "helper_name") if answers.get(one)]
+        if answers.get("phone"):
+            contact.append(formats.isolated_ltr(answers["phone"]))
+        rows.append(("contact", _("Contact"), format_html_join(" · ", "{}", ((one,) for one in contact))))
     return rows
 
 

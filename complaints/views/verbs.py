@@ -203,7 +203,9 @@ class CaseVerbView(StaffPageMixin, FormPageMixin, FormView):
 
     def has_permission(self) -> bool:
         user, permission = self.request.user, COMPLAINT.permission_of(self.verb.transition)
-        return user.has_perm(permission) and user.has_perm(permission, self.complaint.area)
+        return user.has_perm(permission) and user.has_perm(
+            permission, routing.place_of_right(self.complaint, user, permission)
+        )
 
     def get_title(self) -> str:
         return _("{verb}: {code}").format(verb=self.verb.label, code=self.complaint)

@@ -13,7 +13,7 @@ from complaints.workflows import COMPLAINT
 from ministry.exceptions import RuleViolation, TransitionNotAllowed
 from ministry.models import Notice, User
 from tests.complaints.factories import answered, at, case, category, governorate, officer, staff, taken, unit
-from tests.ministry.factories import appoint
+from tests.ministry.factories import AreaFactory, appoint
 from tests.programs.payment_factories import cycle_of, enrol, household, prepared, program_in_force, sent
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,16 @@ class TestTransfer:
         assert (complaint.status, complaint.due_on) == (S.RECEIVED, due_on)
         assert complaint.transfers.get().reason == "تخص المديرية"
         assert Notice.objects.filter(template_code="complaint_transferred").count() == 1
+
+    def test_the_office_it_went_to_deals_with_it_wherever_the_matter_lies(self):
+        elsewhere = AreaFactory(code="EG-ELSE")
+        me, there = officer(), officer(elsewhere)
+        complaint = casework.transfer_case(
+            complaint=taken(case(area=unit()), me), office=elsewhere, reason="البرنامج يدار هناك", actor=me
+        )
+        assert complaint.officer == there
+        assert Complaint.objects.visible_to(there).get() == complaint
+        assert answered(taken(complaint, there), there).status == S.CLOSED
 
     def test_the_same_office_is_no_transfer(self):
         me = officer()
