@@ -39,6 +39,8 @@ _VERBS: dict[str, str | Promise] = {
     "file_made": pgettext_lazy("deed", "File made"),
     "file_started": pgettext_lazy("deed", "File asked for"),
     "handed_over": pgettext_lazy("deed", "Handed over"),
+    "funded": pgettext_lazy("deed", "Paying budget line chosen"),
+    "held": pgettext_lazy("deed", "Put on hold"),
     "hold_released": pgettext_lazy("deed", "Hold lifted"),
     "holds_released": pgettext_lazy("deed", "Holds lifted"),
     "kept": pgettext_lazy("deed", "Left as it is"),
@@ -80,6 +82,7 @@ _VERBS: dict[str, str | Promise] = {
     "uploaded": pgettext_lazy("deed", "Uploaded"),
     "verified": pgettext_lazy("deed", "Verified"),
     "visited": pgettext_lazy("deed", "Visited"),
+    "waived": pgettext_lazy("deed", "Waived"),
     "withdrawn": pgettext_lazy("deed", "Withdrawn"),
 }
 

@@ -21,9 +21,13 @@ class ProgramsConfig(AppConfig):
             "payments.reference",
             "payments.slots",
             "payments.panels",
+            "funding.roles",
+            "funding.reference",
+            "funding.slots",
             "compliance.jobs",
             "compliance.slots",
             "demo",
+            "funding.demo",
             "compliance.demo",
             "demo_changes",
         ):

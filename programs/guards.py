@@ -4,10 +4,12 @@ import pgtrigger
 
 _FIXED = (
     "(OLD.program_id, OLD.number, OLD.starts_on, OLD.base_amount, OLD.component_members_max, OLD.scoring_model_id,"
-    " OLD.misses_forgotten_after, OLD.withheld_at_most, OLD.edited_by_ids)"
+    " OLD.misses_forgotten_after, OLD.withheld_at_most, OLD.recovered_at_most, OLD.entry_by_days, OLD.exit_by_days,"
+    " OLD.edited_by_ids)"
     " IS DISTINCT FROM"
     " (NEW.program_id, NEW.number, NEW.starts_on, NEW.base_amount, NEW.component_members_max, NEW.scoring_model_id,"
-    " NEW.misses_forgotten_after, NEW.withheld_at_most, NEW.edited_by_ids)"
+    " NEW.misses_forgotten_after, NEW.withheld_at_most, NEW.recovered_at_most, NEW.entry_by_days, NEW.exit_by_days,"
+    " NEW.edited_by_ids)"
 )
 
 

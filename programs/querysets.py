@@ -1,10 +1,12 @@
 """Named sets of the programmes."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from ministry.querysets import AreaScopedQuerySet
 
@@ -104,12 +106,83 @@ class PaymentQuerySet(AreaScopedQuerySet):
         )
 
 
+class OverpaymentQuerySet(AreaScopedQuerySet):
+    """Overpayments; they lie where the household lives."""
+
+    area_lookup = "household__area"
+
+    def for_list(self) -> Self:
+        return self.select_related("program", "household", "proposed_by").with_recovered()
+
+    def with_recovered(self) -> Self:
+        """Add what was taken back so far."""
+        return self.annotate(
+            recovered=Coalesce(
+                Sum("lines__amount"),
+                Value(Decimal(0)),
+                output_field=models.DecimalField(max_digits=12, decimal_places=3),
+            )
+        )
+
+
 class ReconciliationRowQuerySet(models.QuerySet):
     """Rows of agents' reports."""
 
     def queued(self) -> Self:
         """Keep what waits for a person."""
         return self.filter(outcome__in=["unmatched", "conflict", "unreadable"], resolution="")
+
+
+# What each kind of entry does to the four figures of a budget line.
+_BALANCES = {
+    "allotted": {"allotment": 1},
+    "committed": {"commitment": 1, "release": -1},
+    "spent": {"payment": 1, "return": -1},
+    "available": {"allotment": 1, "commitment": -1, "release": 1},
+}
+
+
+class BudgetLineQuerySet(models.QuerySet):
+    """Budget lines. They are the ministry's, not an area's."""
+
+    def visible_to(self, user: "User") -> Self:
+        return self if user.has_perm("programs.view_budgetline") else self.none()
+
+    def for_list(self) -> Self:
+        return self.select_related("source", "program").with_balances()
+
+    def with_balances(self) -> Self:
+        """Add allotted, committed (what approved cycles took), spent (out with agents) and available, in one statement.
+
+        Committed includes what is spent; available is what a further cycle can still take.
+        """
+        return self.annotate(
+            **{
+                name: Coalesce(
+                    Sum(
+                        Case(
+                            *(
+                                When(entries__kind=kind, then=F("entries__amount") * sign)
+                                for kind, sign in signs.items()
+                            ),
+                            default=Value(Decimal(0)),
+                        )
+                    ),
+                    Value(Decimal(0)),
+                    output_field=models.DecimalField(max_digits=18, decimal_places=3),
+                )
+                for name, signs in _BALANCES.items()
+            }
+        )
+
+
+class FundEntryQuerySet(models.QuerySet):
+    """Entries of the ledger."""
+
+    def for_list(self) -> Self:
+        return self.select_related(
+            "cycle__program", "allotment__proposed_by", "entered_by", "budget_line", "corrected_by", "corrects"
+        )
 
 
 class CompliancePeriodQuerySet(models.QuerySet):

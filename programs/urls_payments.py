@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programs.views import payment_cycles, payment_dates, payments, reconciliation
+from programs.views import overpayments, payment_cycles, payment_dates, payments, reconciliation
 
 _CYCLE = "desk/payments/<int:pk>/"
 
@@ -16,6 +16,17 @@ urlpatterns = [
     path("desk/payments/queue/", reconciliation.QueueView.as_view(), name="reconciliation_queue"),
     path("desk/payments/queue/<int:pk>/<slug:verb>/", reconciliation.RowDecisionView.as_view(), name="report_row"),
     path("desk/payments/lines/<int:pk>/", payments.EntitlementDetailView.as_view(), name="entitlement_detail"),
+    path(
+        "desk/payments/lines/<int:pk>/overpayment/",
+        overpayments.OverpaymentProposeView.as_view(),
+        name="overpayment_propose",
+    ),
+    path("desk/payments/overpayments/", overpayments.OverpaymentListView.as_view(), name="overpayment_list"),
+    path(
+        "desk/payments/overpayments/<int:pk>/<slug:verb>/",
+        overpayments.OverpaymentVerbView.as_view(),
+        name="overpayment_verb",
+    ),
     path("desk/payments/transfers/<int:pk>/<slug:verb>/", payments.PaymentVerbView.as_view(), name="payment_verb"),
     path(_CYCLE, payment_cycles.PaymentCycleDetailView.as_view(), name="cycle_detail"),
     path(_CYCLE + "lines/", payments.EntitlementListView.as_view(), name="cycle_lines"),

@@ -2,12 +2,14 @@
 
 from ministry.workflow import Transition, Workflow
 from programs.models import (
+    Allotment,
     ComplianceAppeal,
     CompliancePeriod,
     ComplianceStep,
     EligibilityChange,
     Enrolment,
     Excuse,
+    Overpayment,
     Payment,
     PaymentCycle,
     ProgramVersion,
@@ -58,6 +60,8 @@ _MOVING = frozenset({_C.RELEASED, _C.RECONCILING})
 # The preparation itself is a job; the cycle is prepared when it ends. A file leaves the status as it is.
 PAYMENT_CYCLE = Workflow(
     Transition("prepare", frozenset({_C.DRAFT, _C.PREPARED}), _C.PREPARED, _ADD),
+    # What it is paid from; the status stays.
+    Transition("fund", frozenset({_C.DRAFT, _C.PREPARED}), "", _ADD),
     Transition("submit", frozenset({_C.PREPARED}), _C.IN_REVIEW, _ADD),
     Transition("send_back", frozenset({_C.IN_REVIEW}), _C.DRAFT, _APPROVE),
     Transition("cancel", frozenset({_C.DRAFT, _C.PREPARED, _C.IN_REVIEW}), _C.CANCELLED, _ADD),
@@ -71,12 +75,31 @@ PAYMENT_CYCLE = Workflow(
 _P = Payment.Status
 
 PAYMENT = Workflow(
+    Transition("hold", frozenset({_P.READY}), _P.HELD, _ADD),
     Transition("release_hold", frozenset({_P.HELD}), _P.READY, _ADD),
     # A further attempt: a new payment of the same entitlement; this one keeps its result.
     Transition("reissue", frozenset({_P.RETURNED, _P.FAILED}), "", _RECONCILE),
     Transition("cancel", frozenset({_P.HELD, _P.READY}), _P.CANCELLED, _RECONCILE),
     # The money stays with the ministry; the payment keeps its result.
     Transition("settle", frozenset({_P.RETURNED, _P.FAILED}), "", _RECONCILE),
+)
+
+_F = Allotment.Status
+_CONFIRM = "programs.confirm_allotment"
+
+ALLOTMENT = Workflow(
+    Transition("confirm", frozenset({_F.PROPOSED}), _F.CONFIRMED, _CONFIRM),
+    Transition("refuse", frozenset({_F.PROPOSED}), _F.REFUSED, _CONFIRM),
+)
+
+_O = Overpayment.Status
+_AGREE = "programs.confirm_overpayment"
+
+OVERPAYMENT = Workflow(
+    Transition("confirm", frozenset({_O.PROPOSED}), _O.CONFIRMED, _AGREE),
+    Transition("refuse", frozenset({_O.PROPOSED}), _O.REFUSED, _AGREE),
+    # What is left is no longer taken; what was taken stays.
+    Transition("waive", frozenset({_O.CONFIRMED}), _O.WAIVED, _AGREE),
 )
 
 _CP = CompliancePeriod.Status

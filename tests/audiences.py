@@ -273,6 +273,26 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "programs:report_row[dismiss]": _RECONCILE,
 }
 
+_SEE_FUNDS = ("programs.view_budgetline",)
+_ALLOT = ("programs.add_allotment",)
+_CONFIRM_ALLOTMENT = ("programs.confirm_allotment",)
+AUDIENCES |= {
+    "programs:budget_line_list": _SEE_FUNDS,
+    "programs:budget_line_create": ("programs.add_budgetline",),
+    "programs:budget_line": _SEE_FUNDS,
+    "programs:allot": _ALLOT,
+    "programs:fund_entry_correct": _ALLOT,
+    "programs:allotment_verb[confirm]": _CONFIRM_ALLOTMENT,
+    "programs:allotment_verb[refuse]": _CONFIRM_ALLOTMENT,
+    "programs:cycle_fund": _PREPARE,
+    "programs:payment_verb[hold]": _PREPARE,
+    "programs:overpayment_list": ("programs.view_overpayment",),
+    "programs:overpayment_propose": ("programs.add_overpayment",),
+    "programs:overpayment_verb[confirm]": ("programs.confirm_overpayment",),
+    "programs:overpayment_verb[refuse]": ("programs.confirm_overpayment",),
+    "programs:overpayment_verb[waive]": ("programs.confirm_overpayment",),
+}
+
 _EXIT = ("programs.suspend_enrolment",)
 _DECIDE = ("programs.decide_excuse", "programs.decide_complianceappeal", "programs.suspend_enrolment")
 _FILES = ("programs.add_conditionupload",)
@@ -317,6 +337,11 @@ AREA_BOUND = {
     "complaints:verb[escalate]",
     "complaints:verb[reopen]",
     "complaints:verb[review]",
+    "programs:overpayment_propose",
+    "programs:overpayment_verb[confirm]",
+    "programs:overpayment_verb[refuse]",
+    "programs:overpayment_verb[waive]",
+    "programs:payment_verb[hold]",
     "programs:excuse_file",
     "programs:excuse_decide",
     "programs:compliance_appeal_file",
@@ -414,6 +439,12 @@ COUNTRY_WIDE = {
     "programs:version_verb[withdraw]",
     "programs:version_verb[approve]",
     "programs:version_verb[send_back]",
+    "programs:budget_line_create",
+    "programs:allot",
+    "programs:fund_entry_correct",
+    "programs:allotment_verb[confirm]",
+    "programs:allotment_verb[refuse]",
+    "programs:cycle_fund",
     "programs:cycle_create",
     "programs:cycle_verb[prepare]",
     "programs:cycle_verb[submit]",

@@ -52,6 +52,7 @@ VERBS: dict[str, set[str]] = {
     "programs.eligibilitychange": set(),
     "programs.eligibilityrun": set(),
     "programs.enrolment": set(),
+    "programs.fundingsource": _EDIT,
     "programs.paymentagent": _EDIT,
     "programs.paymentcycle": set(),
     "programs.program": _EDIT,

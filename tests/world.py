@@ -1,6 +1,7 @@
 """A small ministry in which every address leads to something, for the walk through all of them."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile, File
@@ -14,6 +15,8 @@ from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
 from programs.models import Criterion, Enrolment, Payment, PaymentCycle, ReconciliationFile, WhatIf
 from programs.services import enrolments, reconciliation, versions
 from programs.services.eligibility import run_at_once
+from programs.services.funding import propose_allotment
+from programs.services.overpayments import decide_overpayment, propose_overpayment
 from tests.audiences import AUDIENCES, address_of
 from tests.beneficiaries.change_factories import caseworker, family, submitted, with_papers
 from tests.beneficiaries.change_factories import draft as change_draft
@@ -38,7 +41,9 @@ from tests.programs.factories import (
     with_rules,
 )
 from tests.programs.payment_factories import (
+    allotter,
     approved,
+    budget_line,
     cycle_of,
     duplicate_pair,
     enrol,
@@ -325,7 +330,36 @@ def _payments(area: Area) -> dict[str, Arguments]:
     def cycle_verb(cycle: PaymentCycle, verb: str) -> Arguments:
         return {"pk": cycle.pk, "verb": verb}
 
+    line = budget_line(program)
+    waiting_allotment = propose_allotment(line=line, amount=Decimal(5), reason="…", actor=allotter())
+
+    waiting_debt, open_debt = (
+        propose_overpayment(
+            line=held.entitlement,
+            amount=Decimal(amount),
+            recovered_from=dt.date(2026, 11, 1),
+            reason="…",
+            actor=UserFactory(permissions=["programs.add_overpayment"]),
+        )
+        for amount in (7, 8)
+    )
+    decide_overpayment(
+        overpayment=open_debt, verb="confirm", actor=UserFactory(permissions=["programs.confirm_overpayment"])
+    )
+    still_ready = open_cycle.payments.filter(status=Payment.Status.READY).first()
+
     return {
+        "programs:payment_verb[hold]": {"pk": still_ready.pk, "verb": "hold"},
+        "programs:overpayment_propose": {"pk": held.entitlement_id},
+        "programs:overpayment_verb[confirm]": {"pk": waiting_debt.pk, "verb": "confirm"},
+        "programs:overpayment_verb[refuse]": {"pk": waiting_debt.pk, "verb": "refuse"},
+        "programs:overpayment_verb[waive]": {"pk": open_debt.pk, "verb": "waive"},
+        "programs:budget_line": {"pk": line.pk},
+        "programs:allot": {"pk": line.pk},
+        "programs:fund_entry_correct": {"pk": line.entries.get(kind="allotment").pk},
+        "programs:allotment_verb[confirm]": {"pk": waiting_allotment.pk, "verb": "confirm"},
+        "programs:allotment_verb[refuse]": {"pk": waiting_allotment.pk, "verb": "refuse"},
+        "programs:cycle_fund": {"pk": draft.pk},
         "document_download[payment list]": {"pk": paid.files.get().document_id},
         "document_download[agent's report]": {"pk": report.document_id},
         "programs:cycle_detail": {"pk": paid.pk},

@@ -1,5 +1,5 @@
 """Admin pages of the programmes, one module per noun."""
 
-from programs.admin import payments, programs, rules, runs
+from programs.admin import funding, payments, programs, rules, runs
 
-__all__ = ["payments", "programs", "rules", "runs"]
+__all__ = ["funding", "payments", "programs", "rules", "runs"]

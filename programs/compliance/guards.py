@@ -136,9 +136,12 @@ LINE = [
             JOIN programs_entitlement entitlement ON entitlement.id = line.entitlement_id
             JOIN programs_paymentcycle cycle ON cycle.id = entitlement.cycle_id
             WHERE cycle.status NOT IN ('draft', 'prepared')
-               OR (entitlement.withheld_amount, entitlement.back_pay_amount) <> (
+               OR (entitlement.withheld_amount, entitlement.back_pay_amount, entitlement.pro_rata_amount,
+                   entitlement.recovered_amount) <> (
                    SELECT coalesce(sum(amount) FILTER (WHERE kind = 'withheld'), 0),
-                          coalesce(sum(amount) FILTER (WHERE kind = 'back_pay'), 0)
+                          coalesce(sum(amount) FILTER (WHERE kind = 'back_pay'), 0),
+                          coalesce(sum(amount) FILTER (WHERE kind = 'pro_rata'), 0),
+                          coalesce(sum(amount) FILTER (WHERE kind = 'recovery'), 0)
                    FROM programs_entitlementline WHERE entitlement_id = entitlement.id)
         ) THEN
             RAISE EXCEPTION 'portal: lines of an entitlement must add up to what it withholds and pays back';
@@ -151,6 +154,18 @@ LINE = [
                OR then_due.household_id <> now_due.household_id OR then_due.cycle_id = now_due.cycle_id
         ) THEN
             RAISE EXCEPTION 'portal: what is paid back is what was withheld from the same household';
+        END IF;
+        IF EXISTS (
+            SELECT 1 FROM new_rows line
+            JOIN programs_overpayment overpayment ON overpayment.id = line.overpayment_id
+            JOIN programs_entitlement due ON due.id = line.entitlement_id
+            WHERE overpayment.status <> 'confirmed' OR overpayment.household_id <> due.household_id
+               OR overpayment.program_id <> due.program_id OR overpayment.recovered_from > due.period
+               OR overpayment.amount < (
+                   SELECT sum(taken.amount) FROM programs_entitlementline taken
+                   WHERE taken.overpayment_id = overpayment.id)
+        ) THEN
+            RAISE EXCEPTION 'portal: no more is recovered than the same household was overpaid';
         END IF;
         RETURN NULL;
         """,

@@ -9,6 +9,8 @@ import datetime as dt
 from django.db import connection
 from psycopg2.sql import SQL, Composable, Composed, Literal
 
+from programs.payments.recovery import DEBTS
+
 # Steps that apply to the month. A closed period's only: what a closing under way has written does not count yet.
 _CHARGES = """
     SELECT step.id AS step_id, step.kind, step.share_percent, step.of_household, step.individual_id,
@@ -56,7 +58,8 @@ _BEFORE = """
                bool_or(charge.kind = 'suspension') OVER (PARTITION BY due.household_id) AS suspended,
                CASE WHEN charge.kind = 'suspension' THEN due.amount
                     ELSE trunc(charge.share_percent * CASE WHEN charge.of_household THEN due.amount
-                                                           WHEN placed.place <= {members_max} THEN {member_amount}
+                                                           WHEN placed.place <= {members_max}
+                                                           THEN {member_amount} * {month}
                                                            ELSE 0 END / 100, {minor_units})
                END AS asked
         FROM charge
@@ -76,37 +79,88 @@ _BEFORE = """
         SELECT step_id, household_id, least(cap, total) - least(cap, total - asked) AS amount FROM running
     ),
     owed AS MATERIALIZED ({owed} AND then_due.household_id >= {low} AND then_due.household_id < {high}),
-    adjustment AS (
+    step_adjustment AS (
         SELECT household_id, sum(taken) AS taken, sum(returned) AS returned
         FROM (
             SELECT household_id, amount AS taken, 0 AS returned FROM withheld
             UNION ALL SELECT household_id, 0, amount FROM owed
         ) part GROUP BY household_id
     ),
+    debt AS (
+        SELECT open_debt.overpayment_id, due.household_id, open_debt.rest,
+               trunc((due.amount - coalesce(taken, 0) + coalesce(returned, 0)) * {recovered_at_most} / 100,
+                     {minor_units}) AS cap,
+               sum(open_debt.rest) OVER (PARTITION BY due.household_id ORDER BY open_debt.overpayment_id) AS total
+        FROM ({debts}) open_debt
+        JOIN due ON due.household_id = open_debt.household_id
+        LEFT JOIN step_adjustment ON step_adjustment.household_id = due.household_id
+        WHERE open_debt.household_id >= {low} AND open_debt.household_id < {high}
+    ),
+    recovered AS MATERIALIZED (
+        SELECT overpayment_id, household_id, least(cap, total) - least(cap, total - rest) AS amount FROM debt
+    ),
+    adjustment AS (
+        SELECT household_id, sum(taken) AS taken, sum(returned) AS returned, sum(recovered) AS recovered
+        FROM (
+            SELECT household_id, taken, returned, 0 AS recovered FROM step_adjustment
+            UNION ALL SELECT household_id, 0, 0, amount FROM recovered
+        ) part GROUP BY household_id
+    ),
 """
 
 _AFTER = """,
     written AS (
-        INSERT INTO programs_entitlementline (entitlement_id, kind, amount, step_id, repays_id)
-        SELECT entitlement.id, part.kind, part.amount, part.step_id, part.repays_id
+        INSERT INTO programs_entitlementline (entitlement_id, kind, amount, step_id, repays_id, overpayment_id)
+        SELECT entitlement.id, part.kind, part.amount, part.step_id, part.repays_id, part.overpayment_id
         FROM entitlement
         JOIN (
-            SELECT household_id, 'withheld' AS kind, amount, step_id, NULL::bigint AS repays_id
+            SELECT household_id, 'withheld' AS kind, amount, step_id, NULL::bigint AS repays_id,
+                   NULL::bigint AS overpayment_id
             FROM withheld WHERE amount > 0
-            UNION ALL SELECT household_id, 'back_pay', amount, step_id, id FROM owed
+            UNION ALL SELECT household_id, 'back_pay', amount, step_id, id, NULL FROM owed
+            UNION ALL SELECT household_id, 'recovery', amount, NULL, NULL, overpayment_id FROM recovered
+            WHERE amount > 0
+            UNION ALL SELECT household_id, 'pro_rata', {unpaid_days}, NULL, NULL, NULL FROM due
+            WHERE {unpaid_days} > 0
         ) part USING (household_id)
         RETURNING 1
     )
 """
 
 
-def lock_when_adjusted(program_id: int, period: dt.date) -> bool:
-    """Return whether steps or back-pay touch a month of the programme; if so, hold the programme's lock until commit.
+# Who is due only days of a month, where the version pays the month of entry, or of exit, by days.
+_PART_OF_MONTH = """
+    SELECT 1 FROM programs_enrolment
+    WHERE program_id = {program} AND (
+        ({entry_by_days} AND enrolled_on > {period} AND enrolled_on <= {period_end})
+        OR ({exit_by_days} AND ended_on >= {period} AND ended_on <= {period_end}))
+"""
 
-    Two months prepared at once would otherwise both pay the same amount back.
+
+def lock_when_adjusted(
+    program_id: int,
+    period: dt.date,
+    period_end: dt.date,
+    *,
+    entry_by_days: bool = False,
+    exit_by_days: bool = False,
+) -> bool:
+    """Return whether anything but base and components touches a month of the programme.
+
+    That is steps, back-pay, recovery of overpayments, or days that are not paid. If so, the programme's lock is held
+    until commit: two months prepared at once would otherwise both pay or take the same amount back.
     """
-    asked = SQL("SELECT EXISTS ({charges}) OR EXISTS ({owed})").format(
-        charges=_charges(program_id, period), owed=_owed(program_id)
+    asked = SQL("SELECT EXISTS ({charges}) OR EXISTS ({owed}) OR EXISTS ({debts}) OR EXISTS ({part})").format(
+        charges=_charges(program_id, period),
+        owed=_owed(program_id),
+        debts=_debts(program_id, period),
+        part=SQL(_PART_OF_MONTH).format(
+            program=Literal(program_id),
+            period=Literal(period),
+            period_end=Literal(period_end),
+            entry_by_days=Literal(entry_by_days),
+            exit_by_days=Literal(exit_by_days),
+        ),
     )
     with connection.cursor() as cursor:
         cursor.execute(asked.as_string(cursor.connection))
@@ -124,6 +178,10 @@ def _owed(program_id: int) -> Composed:
     return SQL(_OWED).format(program=Literal(program_id))
 
 
+def _debts(program_id: int, period: dt.date) -> Composed:
+    return SQL(DEBTS).format(program=Literal(program_id), period=Literal(period))
+
+
 def adjusting_parts(
     *,
     lines: Composable,
@@ -135,12 +193,16 @@ def adjusting_parts(
     members_max: int,
     minor_units: int,
     at_most: Composable,
+    recovered_at_most: Composable,
+    month: Composable,
+    unpaid_days: Composable,
     low: int,
     high: int,
 ) -> tuple[Composable, Composable]:
     """Return the parts before and after the one that writes entitlements: `due` and `adjustment`, then the lines.
 
-    `case` is the rank of a member's component (`person`, `difficulty`), `member_amount` its amount by `placed.rank`.
+    `case` is the rank of a member's component (`person`, `difficulty`), `member_amount` its amount by `placed.rank`,
+    `month` the share of the month that is paid and `unpaid_days` what the rest comes to, both over `due`.
     """
     before = SQL(_BEFORE).format(
         lines=lines,
@@ -153,7 +215,10 @@ def adjusting_parts(
         members_max=Literal(members_max),
         minor_units=Literal(minor_units),
         at_most=at_most,
+        recovered_at_most=recovered_at_most,
+        debts=_debts(program_id, period),
+        month=month,
         low=Literal(low),
         high=Literal(high),
     )
-    return before, SQL(_AFTER)
+    return before, SQL(_AFTER).format(unpaid_days=unpaid_days)

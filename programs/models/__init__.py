@@ -16,6 +16,8 @@ from programs.models.compliance import (
 from programs.models.eligibility import EligibilityDecision, EligibilityRun
 from programs.models.eligibility_change import EligibilityChange
 from programs.models.enrolment import Enrolment
+from programs.models.funding import Allotment, BudgetLine, FundEntry, FundingSource
+from programs.models.overpayment import Overpayment
 from programs.models.payments import Entitlement, Payment, PaymentAgent, PaymentCycle, PaymentFile
 from programs.models.program import BenefitComponent, Program, ProgramVersion
 from programs.models.reconciliation import ReconciliationFile, ReconciliationRow
@@ -23,7 +25,9 @@ from programs.models.rule_set import Criterion, MemberCondition, RuleGroup
 from programs.models.what_if import WhatIf, WhatIfFigure
 
 __all__ = [
+    "Allotment",
     "BenefitComponent",
+    "BudgetLine",
     "ComplianceAppeal",
     "CompliancePeriod",
     "ComplianceRecord",
@@ -40,8 +44,11 @@ __all__ = [
     "Entitlement",
     "EntitlementLine",
     "Excuse",
+    "FundEntry",
+    "FundingSource",
     "LadderRung",
     "MemberCondition",
+    "Overpayment",
     "Payment",
     "PaymentAgent",
     "PaymentCycle",

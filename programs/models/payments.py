@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ministry.guards import AppendOnly, NoTruncate, keep_history
 from ministry.models import Bilingual
+from programs.funding import guards as fund_guards
 from programs.payments import guards
 from programs.payments.accounts import validate_account, validate_bic
 from programs.querysets import EntitlementQuerySet, PaymentCycleQuerySet, PaymentQuerySet
@@ -87,6 +88,15 @@ class PaymentCycle(models.Model):
     period = models.DateField(_("month"))
     agent = models.ForeignKey(PaymentAgent, models.PROTECT, related_name="cycles", verbose_name=_("paying agent"))
     currency = models.CharField(_("currency"), max_length=3)
+    # What it is paid from. Chosen before the lines are handed over for review; approval commits their sum.
+    budget_line = models.ForeignKey(
+        "programs.BudgetLine",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cycles",
+        verbose_name=_("budget line"),
+    )
     # When people can collect, as announced to the public.
     pays_from = models.DateField(_("paid from"), null=True, blank=True)
     pays_to = models.DateField(_("paid until"), null=True, blank=True)
@@ -157,7 +167,7 @@ class PaymentCycle(models.Model):
                 & (Q(released_by__isnull=True) | ~Q(released_by=F("approved_by"))),
             ),
         ]
-        triggers = [*keep_history(), *guards.PAYMENT_CYCLE]
+        triggers = [*keep_history(), *guards.PAYMENT_CYCLE, *fund_guards.PAYMENT_CYCLE]
 
     def __str__(self) -> str:
         return f"{self.program} · {self.period:%Y-%m}"
@@ -182,10 +192,10 @@ class PaymentCycle(models.Model):
 class Entitlement(models.Model):
     """What one household is due from one programme for one month, and how that was worked out.
 
-    Written once by the preparation and never changed: `amount` is base plus components, rounded once, less what is
-    withheld, plus what is paid back (both with lines of their own); `snapshot` is
-    the JSON text of everything the sum rests on (members, ages, components, version) and `sha256` its hash. A later
-    move, birth or correction in the registry does not touch it.
+    Written once by the preparation and never changed: `amount` is base plus components, rounded once, less days that
+    are not paid, what is withheld and what is recovered, plus what is paid back (each with lines of its own);
+    `snapshot` is the JSON text of everything the sum rests on (members, ages, components, version) and `sha256` its
+    hash. A later move, birth or correction in the registry does not touch it.
 
     References are checked for all rows of an insert at once, by trigger, instead of row by row by foreign keys (four
     seconds per million lines and key); what is referred to cannot be deleted.
@@ -217,6 +227,9 @@ class Entitlement(models.Model):
     # What steps of conditions withhold this month, and what earlier ones withheld and is paid back.
     withheld_amount = models.DecimalField(_("withheld"), **MONEY, default=Decimal(0), db_default=Decimal(0))
     back_pay_amount = models.DecimalField(_("paid back"), **MONEY, default=Decimal(0), db_default=Decimal(0))
+    # Days of the month that were not paid, and what overpayments take back; both with lines of their own.
+    pro_rata_amount = models.DecimalField(_("days not paid"), **MONEY, default=Decimal(0), db_default=Decimal(0))
+    recovered_amount = models.DecimalField(_("recovered"), **MONEY, default=Decimal(0), db_default=Decimal(0))
     amount = models.DecimalField(_("amount"), **MONEY)
     snapshot = models.TextField(_("worked out from"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
@@ -238,6 +251,8 @@ class Entitlement(models.Model):
                     amount__gte=0,
                     withheld_amount__gte=0,
                     back_pay_amount__gte=0,
+                    pro_rata_amount__gte=0,
+                    recovered_amount__gte=0,
                     members_counted__lte=F("members_qualifying"),
                 ),
             ),
@@ -274,6 +289,12 @@ class Payment(models.Model):
         DUPLICATE = "duplicate", _("Possible duplicate of a person in another enrolled household")
         DUPLICATE_INSIDE = "duplicate_inside", _("A member may be entered twice in this household")
         NO_PAYEE = "no_payee", _("No living head of household to pay to")
+        DEATH = "death", _("The payee is reported dead")
+        COMPLAINT = "complaint", _("A complaint about it is open")
+        ACCOUNT = "account", _("The account or wallet is not valid")
+
+    # What a person may put a payment on hold for; the others are found by the register.
+    HELD_BY_PEOPLE = (HoldReason.COMPLAINT, HoldReason.DEATH, HoldReason.ACCOUNT)
 
     LIVE = (Status.HELD, Status.READY, Status.SENT, Status.PAID)
 
@@ -293,6 +314,11 @@ class Payment(models.Model):
     payment_ref = models.CharField(_("payment number"), max_length=35, unique=True)
     status = models.CharField(_("status"), max_length=10, choices=Status)
     hold_reason = models.CharField(_("reason of the hold"), max_length=20, choices=HoldReason, blank=True)
+    # Who put it on hold, and why in their words; empty where the register did.
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    hold_note = models.CharField(_("note on the hold"), max_length=300, blank=True, default="", db_default="")
     status_at = models.DateTimeField(_("since"))
     # Number of the list (file) it went out with.
     batch = models.PositiveSmallIntegerField(_("list"), null=True, blank=True)
@@ -322,6 +348,11 @@ class Payment(models.Model):
             models.CheckConstraint(name="payment_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(name="payment_held_for_a_reason", condition=~Q(status="held", hold_reason="")),
             models.CheckConstraint(
+                name="payment_held_by_somebody_says_why",
+                condition=(Q(held_by__isnull=True) | ~Q(hold_note=""))
+                & (~Q(status="held", hold_reason__in=["complaint", "account"]) | Q(held_by__isnull=False)),
+            ),
+            models.CheckConstraint(
                 name="payment_goes_to_somebody",
                 condition=Q(status__in=["held", "cancelled"]) | Q(payee__isnull=False),
             ),
@@ -347,7 +378,7 @@ class Payment(models.Model):
                 name="payment_needs_attention",
             ),
         ]
-        triggers = guards.PAYMENT
+        triggers = [*guards.PAYMENT, *fund_guards.PAYMENT]
 
     def __str__(self) -> str:
         return self.payment_ref

@@ -80,6 +80,13 @@ class ProgramVersion(models.Model):
     withheld_at_most = models.DecimalField(
         _("reductions withhold at most, in per cent"), max_digits=5, decimal_places=2, default=50
     )
+    # Recovery of overpayments takes at most this share of what is payable in a month.
+    recovered_at_most = models.DecimalField(
+        _("recovery takes at most, in per cent"), max_digits=5, decimal_places=2, default=20
+    )
+    # The month of entry and of exit: by days, or as a whole (entry) and not at all (exit).
+    entry_by_days = models.BooleanField(_("the month of entry is paid by days"), default=False)
+    exit_by_days = models.BooleanField(_("the month of exit is paid by days"), default=False)
     scoring_model = models.ForeignKey(
         "beneficiaries.ScoringModel",
         models.PROTECT,
@@ -127,6 +134,10 @@ class ProgramVersion(models.Model):
             models.CheckConstraint(
                 name="program_version_conditions_within_bounds",
                 condition=Q(misses_forgotten_after__gt=0, withheld_at_most__gte=0, withheld_at_most__lte=100),
+            ),
+            models.CheckConstraint(
+                name="program_version_recovery_within_bounds",
+                condition=Q(recovered_at_most__gte=0, recovered_at_most__lte=100),
             ),
             ExclusionConstraint(
                 name="program_version_one_in_force_at_a_time",

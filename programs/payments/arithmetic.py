@@ -15,6 +15,7 @@ from psycopg2.sql import SQL, Composable, Composed, Literal
 
 from beneficiaries.rules import years_before
 from programs.payments.benefit import Component, in_paying_order
+from programs.payments.pro_rata import days_expression
 
 # What a cycle keeps as `snapshot`: bumped when keys change, so that old texts stay readable.
 SNAPSHOT_VERSION = 1
@@ -37,6 +38,15 @@ class CycleTerms:
     components: Sequence[Component]
     # Per cent of a household's amount that reductions may withhold at most.
     withheld_at_most: Decimal = Decimal(100)
+    # Per cent of what is payable that recovery of overpayments may take at most.
+    recovered_at_most: Decimal = Decimal(100)
+    # Whether the months of entry and of exit are paid by days.
+    entry_by_days: bool = False
+    exit_by_days: bool = False
+
+    @property
+    def by_days(self) -> bool:
+        return self.entry_by_days or self.exit_by_days
 
 
 def _applies(component: Component, period: dt.date) -> Composable:
@@ -147,11 +157,29 @@ def _snapshot_text(terms: CycleTerms, components: Sequence[Component]) -> Compos
         || ',"enrolment":' || enrolment.id
         || ',"people":[' || coalesce(member.people, '') || ']'
         || ',"components":[' || {components} || ']'
-        || ',"amount":"' || {amount} || '"}}'"""
+        || ',"amount":"' || {amount} || '"' || {days} || '}}'"""
     ).format(
         head=Literal(head[:-1]),
         components=SQL(" || ',' || ").join(parts) if parts else SQL("''"),
         amount=_amount(terms, components),
+        days=SQL("""',"days":' || {days} || ',"of":{month}'""").format(
+            days=_days(terms), month=SQL(str(terms.period_end.day))
+        )
+        if terms.by_days
+        else SQL("''"),
+    )
+
+
+def _days(terms: CycleTerms) -> Composable:
+    return days_expression(terms.period, terms.period_end, entry_by_days=terms.entry_by_days)
+
+
+def _due(terms: CycleTerms, amount: Composable) -> Composable:
+    """Return what is due before adjustments, `full_amount` being that of a whole month, and the days it is due for."""
+    if not terms.by_days:
+        return SQL("{} AS amount").format(amount)
+    return SQL("round({full} * {days} / {month}, {units}) AS amount, {full} AS full_amount, {days} AS days").format(
+        full=amount, days=_days(terms), month=Literal(terms.period_end.day), units=Literal(terms.minor_units)
     )
 
 
@@ -166,7 +194,7 @@ _LINES = """
     SELECT enrolment.id AS enrolment_id, enrolment.household_id, household.area_id,
            member.payee_id, {components_amount} AS components_amount,
            {qualifying} AS members_qualifying, least({qualifying}, {members_max}) AS members_counted,
-           {amount} AS amount{snapshot}
+           {due}{snapshot}
     FROM programs_enrolment enrolment
     JOIN beneficiaries_household household ON household.id = enrolment.household_id
     JOIN ministry_area area ON area.id = household.area_id
@@ -191,9 +219,21 @@ _LINES = """
 
 # Enrolled during the month: paused and ended enrolments are not paid, later ones begin with their own month. The range
 # stands on every table of the statement: the planner does not carry it over the joins by itself.
-_ENROLLED = """enrolment.program_id = {program} AND enrolment.status = 'enrolled'
+_ENROLLED = """enrolment.program_id = {program} AND {status}
           AND enrolment.enrolled_on <= {period_end}
           AND enrolment.household_id >= {low} AND enrolment.household_id < {high}"""
+
+_STILL = "enrolment.status = 'enrolled'"
+# Whoever left during the month is due its days, unless they came back within it: then the later enrolment counts.
+_STILL_OR_LEFT = """(enrolment.status = 'enrolled' OR (
+              enrolment.status = 'exited' AND enrolment.ended_on >= {period} AND enrolment.ended_on <= {period_end}
+              AND NOT EXISTS (
+                  SELECT 1 FROM programs_enrolment later
+                  WHERE later.program_id = enrolment.program_id AND later.household_id = enrolment.household_id
+                    AND later.enrolled_on <= {period_end} AND (
+                        later.status = 'enrolled' OR (
+                            later.status = 'exited' AND later.ended_on >= {period}
+                            AND later.ended_on <= {period_end} AND later.id > enrolment.id)))))"""
 
 _MISSING = """ AND NOT EXISTS (
               SELECT 1 FROM programs_entitlement known
@@ -204,7 +244,11 @@ _MISSING = """ AND NOT EXISTS (
 
 def enrolled_in(terms: CycleTerms, low: int, high: int, *, only_missing: bool = False) -> Composed:
     """Return the condition on `enrolment` that a range of the cycle pays; `only_missing`: who has no line yet."""
+    status = SQL(_STILL_OR_LEFT if terms.exit_by_days else _STILL).format(
+        period=Literal(terms.period), period_end=Literal(terms.period_end)
+    )
     return SQL(_ENROLLED + _MISSING if only_missing else _ENROLLED).format(
+        status=status,
         program=Literal(terms.program_id),
         period=Literal(terms.period),
         period_end=Literal(terms.period_end),
@@ -227,7 +271,7 @@ def lines(
         components_amount=_components_sum(components, terms.members_max),
         qualifying=_up_to(len(components)),
         members_max=Literal(terms.members_max),
-        amount=_amount(terms, components),
+        due=_due(terms, _amount(terms, components)),
         snapshot=SQL(", {} AS snapshot").format(_snapshot_text(terms, components)) if with_snapshot else SQL(""),
         up_to=SQL("").join(up_to),
         people=SQL(", string_agg({}, ',' ORDER BY person.id) AS people").format(_people_text(components))

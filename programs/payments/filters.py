@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ministry.digits import western
 from ministry.models import Area
-from programs.models import Entitlement, Payment, PaymentCycle, Program, ReconciliationRow
+from programs.models import Entitlement, Overpayment, Payment, PaymentCycle, Program, ReconciliationRow
 
 
 def _governorates(_request: object) -> QuerySet[Area]:
@@ -58,6 +58,21 @@ class EntitlementFilter(django_filters.FilterSet):
 
     def by_area(self, queryset: QuerySet, _name: str, area: Area | None) -> QuerySet:
         return queryset.filter(area__path__startswith=area.path) if area else queryset
+
+
+class OverpaymentFilter(django_filters.FilterSet):
+    """Overpayments by household, programme and status."""
+
+    q = django_filters.CharFilter(label=_("File number"), method="search")
+    program = django_filters.ModelChoiceFilter(label=_("Programme"), queryset=Program.objects.all())
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=Overpayment.Status.choices)
+
+    class Meta:
+        model = Overpayment
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        return queryset.filter(household__household_ref=western(value).strip())
 
 
 class ReportRowFilter(django_filters.FilterSet):

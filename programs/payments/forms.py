@@ -1,6 +1,7 @@
 """Forms of the payment pages."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ministry import formats
 from ministry.documents import TABLES, DocumentField
-from ministry.forms import DateTypedField
-from programs.models import PaymentAgent, PaymentFile, Program
+from ministry.forms import DateTypedField, MoneyField
+from programs.models import Payment, PaymentAgent, PaymentFile, Program
 
 REASON_MAX = 300
 
@@ -73,6 +74,31 @@ class OptionalNoteForm(forms.Form):
     reason = forms.CharField(
         label=_("Note"), required=False, max_length=REASON_MAX, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"})
     )
+
+
+class HoldForm(ReasonForm):
+    """Why a payment is put on hold."""
+
+    kind = forms.ChoiceField(
+        label=_("On hold because"),
+        choices=[(kind.value, kind.label) for kind in Payment.HELD_BY_PEOPLE],
+        widget=forms.RadioSelect,
+    )
+    field_order = ("kind", "reason")
+
+
+class OverpaymentForm(ReasonForm):
+    """How much too much was paid, and from which month on it is taken back."""
+
+    recovered_from = forms.TypedChoiceField(
+        label=_("Taken back from the payment of"), choices=_months, initial=_this_month, coerce=dt.date.fromisoformat
+    )
+    field_order = ("amount", "recovered_from", "reason")
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"] = MoneyField(label=_("Amount"), currency=currency, min_value=Decimal("0.001"))
+        self.order_fields(self.field_order)
 
 
 class PaymentFileForm(forms.Form):

@@ -54,6 +54,7 @@ _CYCLE_MONEY = (
     "period",
     "agent_id",
     "currency",
+    "budget_line_id",
     "households",
     "lines",
     "total",
@@ -116,10 +117,13 @@ _ENTITLEMENT_INSERT = """
     END IF;
     IF EXISTS (
         SELECT 1 FROM new_rows line
-        WHERE (line.withheld_amount <> 0 OR line.back_pay_amount <> 0)
-          AND (line.withheld_amount, line.back_pay_amount) <> (
+        WHERE (line.withheld_amount <> 0 OR line.back_pay_amount <> 0 OR line.pro_rata_amount <> 0
+               OR line.recovered_amount <> 0)
+          AND (line.withheld_amount, line.back_pay_amount, line.pro_rata_amount, line.recovered_amount) <> (
               SELECT coalesce(sum(part.amount) FILTER (WHERE part.kind = 'withheld'), 0),
-                     coalesce(sum(part.amount) FILTER (WHERE part.kind = 'back_pay'), 0)
+                     coalesce(sum(part.amount) FILTER (WHERE part.kind = 'back_pay'), 0),
+                     coalesce(sum(part.amount) FILTER (WHERE part.kind = 'pro_rata'), 0),
+                     coalesce(sum(part.amount) FILTER (WHERE part.kind = 'recovery'), 0)
               FROM programs_entitlementline part WHERE part.entitlement_id = line.id)
     ) THEN
         RAISE EXCEPTION 'portal: what an entitlement withholds or pays back stands in lines of its own';
@@ -194,7 +198,8 @@ _PAYMENT_UPDATE = """
         JOIN programs_paymentcycle cycle ON cycle.id = payment.cycle_id
         WHERE former.status <> payment.status AND NOT CASE former.status || '>' || payment.status
             WHEN 'held>ready' THEN cycle.status IN ('prepared', 'in_review', 'approved', 'released', 'reconciling')
-            WHEN 'ready>held' THEN cycle.status IN ('prepared', 'in_review', 'approved')
+            WHEN 'ready>held' THEN
+                cycle.status IN ('prepared', 'in_review', 'approved', 'released', 'reconciling')
             WHEN 'ready>sent' THEN cycle.status IN ('released', 'reconciling')
             WHEN 'held>cancelled' THEN cycle.status IN ('released', 'reconciling')
             WHEN 'ready>cancelled' THEN cycle.status IN ('released', 'reconciling')
@@ -225,6 +230,24 @@ PAYMENT = [
         "amount, payee and number of a payment do not change",
     ),
     NoTruncate(),
+]
+
+OVERPAYMENT = [
+    _refuse("starts_proposed", pgtrigger.Insert, "NEW.status <> 'proposed'", "an overpayment starts as a proposal"),
+    _refuse(
+        "found_stands",
+        pgtrigger.Update,
+        _changed("program_id", "household_id", "amount", "currency", "recovered_from", "reason", "proposed_by_id"),
+        "an overpayment stands as it was found",
+    ),
+    _refuse(
+        "status_in_order",
+        pgtrigger.Update,
+        "OLD.status <> NEW.status AND (OLD.status || '>' || NEW.status)"
+        " NOT IN ('proposed>confirmed', 'proposed>refused', 'confirmed>waived')",
+        "an overpayment cannot take this step",
+    ),
+    pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
 ]
 
 RECONCILIATION_FILE = [

@@ -100,6 +100,19 @@ def hold_new_duplicates(cycle_id: int) -> int:
     )
 
 
+def hold_deceased(cycle_id: int) -> int:
+    """Put the ready payments of a cycle on hold whose payee has died according to the register; return how many."""
+    return _run(
+        SQL("""
+            UPDATE programs_payment payment
+            SET status = 'held', hold_reason = 'death', status_at = statement_timestamp()
+            FROM beneficiaries_individual person
+            WHERE payment.cycle_id = {} AND payment.status = 'ready' AND person.id = payment.payee_id
+              AND person.died_on IS NOT NULL
+        """).format(Literal(cycle_id))
+    )
+
+
 def release_cleared(cycle_id: int, payment_id: int | None = None) -> int:
     """Make payments ready that were held for a duplicate which no longer stands against them; return how many.
 

@@ -43,6 +43,9 @@ def terms_of(cycle: PaymentCycle) -> CycleTerms:
         members_max=version.component_members_max,
         components=components_of(cycle),
         withheld_at_most=version.withheld_at_most,
+        recovered_at_most=version.recovered_at_most,
+        entry_by_days=version.entry_by_days,
+        exit_by_days=version.exit_by_days,
     )
 
 
@@ -91,12 +94,12 @@ _INSERT = """
     WITH {before}entitlement AS (
         INSERT INTO programs_entitlement (
             cycle_id, program_id, household_id, period, enrolment_id, area_id, payee_id, base_amount,
-            components_amount, members_qualifying, members_counted, withheld_amount, back_pay_amount, amount, snapshot,
-            sha256
+            components_amount, members_qualifying, members_counted, withheld_amount, back_pay_amount,
+            pro_rata_amount, recovered_amount, amount, snapshot, sha256
         )
         SELECT {cycle}, {program}, household_id, {period}, enrolment_id, area_id, payee_id, {base},
-               components_amount, members_qualifying, members_counted, {withheld}, {returned},
-               amount - {withheld} + {returned}, snapshot,
+               components_amount, members_qualifying, members_counted, {withheld}, {returned}, {unpaid_days},
+               {recovered}, amount - {withheld} + {returned} - {recovered}, snapshot,
                encode(sha256(convert_to(snapshot, 'UTF8')), 'hex')
         FROM {due}
         ON CONFLICT DO NOTHING
@@ -141,7 +144,7 @@ def insertion(
     """
     due = lines(terms, low, high, only_missing=only_missing)
     before = after = SQL("")
-    withheld = returned = SQL("0")
+    withheld = returned = recovered = unpaid_days = SQL("0")
     if is_adjusted:
         components = in_paying_order(terms.components)
         before, after = adjusting_parts(
@@ -154,16 +157,25 @@ def insertion(
             members_max=terms.members_max,
             minor_units=terms.minor_units,
             at_most=Literal(terms.withheld_at_most),
+            recovered_at_most=Literal(terms.recovered_at_most),
+            month=SQL("due.days::numeric / {}").format(Literal(terms.period_end.day)) if terms.by_days else SQL("1"),
+            unpaid_days=SQL("due.full_amount - due.amount") if terms.by_days else SQL("0"),
             low=low,
             high=high,
         )
-        withheld, returned = SQL("coalesce(taken, 0)"), SQL("coalesce(returned, 0)")
+        withheld, returned, recovered = (
+            SQL("coalesce({}, 0)").format(SQL(name)) for name in ("taken", "returned", "recovered")
+        )
+        if terms.by_days:
+            unpaid_days = SQL("due.full_amount - due.amount")
     return SQL(_INSERT).format(
         before=before,
         after=after,
         due=SQL("due LEFT JOIN adjustment USING (household_id)") if is_adjusted else SQL("({}) line").format(due),
         withheld=withheld,
         returned=returned,
+        recovered=recovered,
+        unpaid_days=unpaid_days,
         enrolled=enrolled_in(terms, low, high, only_missing=only_missing),
         duplicates=duplicates_among("enrolled"),
         cycle=Literal(terms.cycle_id),
@@ -177,7 +189,13 @@ def insertion(
 
 def write_range(terms: CycleTerms, low: int, high: int, *, only_missing: bool = False) -> Written:
     """Write entitlements and payments of the range that are not there yet; a repetition writes nothing."""
-    is_adjusted = lock_when_adjusted(terms.program_id, terms.period)
+    is_adjusted = lock_when_adjusted(
+        terms.program_id,
+        terms.period,
+        terms.period_end,
+        entry_by_days=terms.entry_by_days,
+        exit_by_days=terms.exit_by_days,
+    )
     with connection.cursor() as cursor:
         # A range's members and snapshots are sorted in memory; on the default they go through the disk.
         cursor.execute("SET LOCAL work_mem = '64MB'")

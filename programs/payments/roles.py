@@ -9,6 +9,11 @@ grant("finance_manager", *_SEE, "programs.approve_paymentcycle")
 grant("treasurer", *_SEE, "programs.release_paymentcycle")
 grant("program_officer", *_SEE)
 grant("auditor", *_SEE)
+for _role in ("finance_officer", "finance_manager", "treasurer", "program_officer", "auditor", "supervisor"):
+    grant(_role, "programs.view_overpayment")
+for _role in ("finance_officer", "supervisor"):
+    grant(_role, "programs.add_overpayment")
+grant("finance_manager", "programs.confirm_overpayment")
 grant("supervisor", "programs.view_payment")
 grant("caseworker", "programs.view_payment")
 grant(

@@ -200,8 +200,13 @@ def arithmetic_of(line: Entitlement) -> Arithmetic:
         sentence=_sentence(parts, line),
         notes=_notes(line, snapshot),
         is_intact=hashlib.sha256(line.snapshot.encode()).hexdigest() == line.sha256
-        and again.amount == Decimal(snapshot["amount"]) == line.amount + line.withheld_amount - line.back_pay_amount,
+        and again.amount == Decimal(snapshot["amount"]) == full_amount(line),
     )
+
+
+def full_amount(line: Entitlement) -> Decimal:
+    """Return what a whole month is worth, before anything was taken off it or added to it."""
+    return line.amount + line.pro_rata_amount + line.withheld_amount + line.recovered_amount - line.back_pay_amount
 
 
 def _lines_of(line: Entitlement) -> QuerySet[EntitlementLine]:
@@ -211,6 +216,17 @@ def _lines_of(line: Entitlement) -> QuerySet[EntitlementLine]:
 def _adjusting_part(row: EntitlementLine, line: Entitlement) -> Part:
     """Return what a step withholds, or pays back, in words; the person is named by number, as in the snapshot."""
     step = row.step
+    if row.kind == EntitlementLine.Kind.PRO_RATA:
+        snapshot = json.loads(line.snapshot)
+        text = _("days not paid: {days} of {month} days of the month are due")
+        return Part(
+            text.format(days=formats.number(snapshot["days"]), month=formats.number(snapshot["of"])), -row.amount
+        )
+    if row.kind == EntitlementLine.Kind.RECOVERY:
+        return Part(
+            _("recovered: instalment of overpayment {number}").format(number=formats.digits(str(row.overpayment_id))),
+            -row.amount,
+        )
     if row.kind == EntitlementLine.Kind.BACK_PAY:
         text = _("paid back: withheld in {month}, the step has been lifted")
         return Part(text.format(month=formats.month(row.repays.entitlement.period)), row.amount)

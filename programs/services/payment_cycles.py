@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from ministry import audit, countries, formats, jobs
 from ministry.exceptions import RuleViolation
 from ministry.models import Area, Job, User
-from programs.models import Payment, PaymentAgent, PaymentCycle, Program, ProgramVersion
-from programs.payments.holds import hold_new_duplicates
+from programs.models import BudgetLine, Payment, PaymentAgent, PaymentCycle, Program, ProgramVersion
+from programs.payments.holds import hold_deceased, hold_new_duplicates
 from programs.payments.preparation import END, Written, erase_range, terms_of, write_range
+from programs.services.funding import only_line_for, refuse_unless_covered, refuse_unless_funded
 from programs.signals import payment_cycle_approved, payment_cycle_closed, payment_cycle_released
 from programs.workflows import PAYMENT_CYCLE
 
@@ -60,8 +61,11 @@ def create_payment_cycle(
     actor: User,
     pays_from: dt.date | None = None,
     pays_to: dt.date | None = None,
+    budget_line: BudgetLine | None = None,
 ) -> PaymentCycle:
     """Open a cycle for a programme and month, as a draft without lines. Any day of the month names the month.
+
+    Where the programme has one budget line for the year, the cycle is paid from it; else somebody says which.
 
     Raises:
         PermissionDenied: the actor may not prepare cycles for the whole country.
@@ -77,6 +81,7 @@ def create_payment_cycle(
                 program=program, day=formats.day(period)
             )
         )
+    currency = countries.current().currency
     try:
         with transaction.atomic():
             cycle = PaymentCycle.objects.create(
@@ -84,7 +89,8 @@ def create_payment_cycle(
                 version=version,
                 period=period,
                 agent=agent,
-                currency=countries.current().currency,
+                currency=currency,
+                budget_line=budget_line or only_line_for(program, period, currency),
                 pays_from=pays_from,
                 pays_to=pays_to,
                 created_by=actor,
@@ -167,6 +173,7 @@ def finish_preparation(*, cycle_id: int, actor: User, added: int) -> PaymentCycl
     cycle.prepared_by = actor
     cycle.prepared_at = timezone.now()
     cycle.save(update_fields=["households", "lines", "total", "status", "prepared_by", "prepared_at"])
+    hold_deceased(cycle.pk)
     audit.record(
         actor=actor,
         action="payment_cycle.prepared",
@@ -182,11 +189,12 @@ def submit_payment_cycle(*, cycle: PaymentCycle, actor: User) -> PaymentCycle:
 
     Raises:
         PermissionDenied, TransitionNotAllowed: as the workflow says.
-        RuleViolation: the lines are being recomputed, or there is nothing to pay.
+        RuleViolation: the lines are being recomputed, there is nothing to pay, or nobody said what it is paid from.
     """
     cycle = _lock(cycle)
     target = _check("submit", cycle, actor)
     _refuse_while_busy(cycle)
+    refuse_unless_funded(cycle)
     if not cycle.lines:
         raise RuleViolation(_("There is nothing to pay in this cycle: nobody enrolled is due an amount."))
     cycle.status, cycle.submitted_by, cycle.submitted_at = target, actor, timezone.now()
@@ -236,19 +244,20 @@ def cancel_payment_cycle(*, cycle: PaymentCycle, actor: User, note: str) -> Paym
 
 @transaction.atomic
 def approve_payment_cycle(*, cycle: PaymentCycle, actor: User, note: str = "") -> PaymentCycle:
-    """Approve a cycle: from now on nothing about its money changes.
+    """Approve a cycle: from now on nothing about its money changes, and its sum is committed on its budget line.
 
     Two approvers pressing at once yield one approval and one TransitionNotAllowed.
 
     Raises:
         PermissionDenied: the actor may not approve cycles for the whole country.
         TransitionNotAllowed: the cycle is not in review.
-        RuleViolation: the actor prepared or submitted the lines.
+        RuleViolation: the actor prepared or submitted the lines, or the budget line has too little left.
     """
     cycle = _lock(cycle)
     target = _check("approve", cycle, actor)
     if actor.pk in {cycle.prepared_by_id, cycle.submitted_by_id}:
         raise RuleViolation(_("The approver must differ from the person who prepared the payments."))
+    refuse_unless_covered(cycle)
     cycle.status, cycle.approved_by, cycle.approved_at = target, actor, timezone.now()
     cycle.save(update_fields=["status", "approved_by", "approved_at"])
     audit.record(
@@ -266,7 +275,7 @@ def approve_payment_cycle(*, cycle: PaymentCycle, actor: User, note: str = "") -
 def release_payment_cycle(*, cycle: PaymentCycle, actor: User) -> PaymentCycle:
     """Let an approved cycle go to the paying agent; files can be made from now on.
 
-    Strong possible duplicates found since the preparation are put on hold first.
+    Payments to people who have died, and strong possible duplicates found since the preparation, are put on hold first.
 
     Raises:
         PermissionDenied, TransitionNotAllowed: as the workflow says.
@@ -278,7 +287,7 @@ def release_payment_cycle(*, cycle: PaymentCycle, actor: User) -> PaymentCycle:
         raise RuleViolation(
             _("Whoever releases the money must differ from those who prepared and approved the payments.")
         )
-    held = hold_new_duplicates(cycle.pk)
+    held = hold_new_duplicates(cycle.pk) + hold_deceased(cycle.pk)
     cycle.status, cycle.released_by, cycle.released_at = target, actor, timezone.now()
     cycle.save(update_fields=["status", "released_by", "released_at"])
     audit.record(

@@ -50,19 +50,40 @@ def available_verbs(payment: Payment, actor: User) -> list[str]:
     status = payment.cycle.status
     if payment.settled_at or payment.entitlement.payments.filter(attempt__gt=payment.attempt).exists():
         return []
-    return [verb for verb in verbs if status in (HOLDS_LIFTED_IN if verb == "release_hold" else DECIDED_IN)]
+    return [verb for verb in verbs if status in (HOLDS_LIFTED_IN if verb in {"hold", "release_hold"} else DECIDED_IN)]
 
 
 @transaction.atomic
-def release_hold(*, payment: Payment, actor: User) -> Payment:
+def hold_payment(*, payment: Payment, actor: User, kind: str, note: str) -> Payment:
+    """Put a ready payment on hold: it goes into no list until somebody lifts the hold.
+
+    Raises:
+        PermissionDenied, TransitionNotAllowed: as the workflow says; it may be on a list already.
+        RuleViolation: the kind is not one that people use, or no reason was given.
+    """
+    payment = _lock(payment)
+    target = _check("hold", payment, actor, HOLDS_LIFTED_IN)
+    if kind not in Payment.HELD_BY_PEOPLE:
+        raise RuleViolation(_("Choose why the payment is put on hold."))
+    _refuse_without(note)
+    payment.status, payment.status_at, payment.hold_reason = target, timezone.now(), kind
+    payment.held_by, payment.hold_note = actor, note.strip()
+    payment.save(update_fields=["status", "status_at", "hold_reason", "held_by", "hold_note"])
+    audit.record(actor=actor, action="payment.held", target=payment, note=note, data={"reason": kind})
+    return payment
+
+
+@transaction.atomic
+def release_hold(*, payment: Payment, actor: User, reason: str = "") -> Payment:
     """Make a held payment ready: it goes into the next list.
 
     A hold for a duplicate is lifted once people decided that the rows are different people (or the other household
-    is no longer paid); one for want of a payee once the household has a living head, who then becomes the payee.
+    is no longer paid); one for want of a payee once the household has a living head, who then becomes the payee; one
+    for a death only if the register says the payee lives; one for a complaint or an account by who says why.
 
     Raises:
         PermissionDenied, TransitionNotAllowed: as the workflow says.
-        RuleViolation: the reason of the hold still stands.
+        RuleViolation: the reason of the hold still stands, or one that people gave is lifted without saying why.
     """
     payment = _lock(payment)
     target = _check("release_hold", payment, actor, HOLDS_LIFTED_IN)
@@ -70,6 +91,12 @@ def release_hold(*, payment: Payment, actor: User) -> Payment:
         payment.payee_id = _living_head(payment)
         payment.status, payment.status_at = target, timezone.now()
         payment.save(update_fields=["payee", "status", "status_at"])
+    elif payment.hold_reason in Payment.HELD_BY_PEOPLE:
+        if payment.payee_id is not None and payment.payee.died_on:
+            raise RuleViolation(_("According to the register the payee has died. The payment cannot be collected."))
+        _refuse_without(reason)
+        payment.status, payment.status_at = target, timezone.now()
+        payment.save(update_fields=["status", "status_at"])
     elif not release_cleared(payment.cycle_id, payment.pk):
         raise RuleViolation(
             _(
@@ -77,7 +104,13 @@ def release_hold(*, payment: Payment, actor: User) -> Payment:
                 " in the register first, or cancel this payment."
             )
         )
-    audit.record(actor=actor, action="payment.hold_released", target=payment, data={"reason": payment.hold_reason})
+    audit.record(
+        actor=actor,
+        action="payment.hold_released",
+        target=payment,
+        note=reason,
+        data={"reason": payment.hold_reason},
+    )
     payment.refresh_from_db()
     return payment
 

@@ -59,6 +59,7 @@ class PaymentCycleListView(ListPage):
         return super().get_context_data(
             may_create=user.has_perm("programs.add_paymentcycle", services.country_area()),
             may_reconcile=user.has_perm("programs.reconcile_paymentcycle", services.country_area()),
+            may_see_overpayments=user.has_perm("programs.view_overpayment"),
             **kwargs,
         )
 
@@ -121,7 +122,16 @@ class PaymentCycleDetailView(StaffPageMixin, VisibleObjectMixin, DetailView):
     context_object_name = "cycle"
 
     def get_queryset(self) -> Any:
-        people = ("prepared_by", "submitted_by", "approved_by", "released_by", "closed_by", "job", "version")
+        people = (
+            "prepared_by",
+            "submitted_by",
+            "approved_by",
+            "released_by",
+            "closed_by",
+            "job",
+            "version",
+            "budget_line__source",
+        )
         return super().get_queryset().for_list().select_related(*people)
 
     def get_title(self) -> str:
@@ -142,6 +152,8 @@ class PaymentCycleDetailView(StaffPageMixin, VisibleObjectMixin, DetailView):
             next_step=queries.next_step(cycle),
             actions=[CYCLE_VERBS[verb].link(cycle) for verb in CYCLE_VERBS if verb in verbs],
             may_make_file="make_file" in verbs,
+            may_fund="fund" in verbs,
+            may_see_funds=user.has_perm("programs.view_budgetline"),
             held=held,
             cleared=cleared,
             may_lift="programs.add_paymentcycle" in user.get_all_permissions(),

@@ -22,7 +22,7 @@ from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import ConfirmPageMixin, StaffPageMixin, VisibleObjectMixin
 from programs.models import Entitlement, Payment
 from programs.payments.filters import EntitlementFilter
-from programs.payments.forms import ReasonForm
+from programs.payments.forms import HoldForm, OptionalNoteForm, ReasonForm
 from programs.queries.payments import arithmetic_of, minor_units
 from programs.services import payments as services
 from programs.views.payment_cycles import PAYMENTS, CyclePageMixin, cycle_title
@@ -97,7 +97,7 @@ class EntitlementDetailView(StaffPageMixin, VisibleObjectMixin, DetailView):
         audit.disclose(reader=user, subject=line.household, fields=["payment"], purpose="payment")
         payments = list(
             line.payments.order_by("-attempt")
-            .select_related("settled_by", "cycle")
+            .select_related("settled_by", "held_by", "cycle")
             .prefetch_related("report_rows__file")
         )
         for payment in payments:
@@ -113,6 +113,7 @@ class EntitlementDetailView(StaffPageMixin, VisibleObjectMixin, DetailView):
         return super().get_context_data(
             arithmetic=arithmetic_of(line),
             payments=payments,
+            may_find_overpayment=user.has_perm("programs.add_overpayment", line.area),
             may_see_household=user.has_perm("beneficiaries.view_household", line.area),
             **kwargs,
         )
@@ -125,7 +126,7 @@ class Verb:
     label: Promise
     question: Promise
     done: Promise
-    call: Callable[[Payment, Any, str], object]
+    call: Callable[[Payment, Any, dict[str, Any]], object]
     form_class: type[EmptyForm] = ReasonForm
     is_destructive: bool = False
 
@@ -135,27 +136,37 @@ PAYMENT_VERBS = {
         gettext_lazy("Lift the hold"),
         gettext_lazy("The payment goes into the next list, provided that the reason of the hold is settled."),
         gettext_lazy("The hold is lifted. The payment goes into the next list."),
-        lambda payment, actor, _reason: services.release_hold(payment=payment, actor=actor),
-        EmptyForm,
+        lambda payment, actor, given: services.release_hold(payment=payment, actor=actor, reason=given["reason"]),
+        OptionalNoteForm,
+    ),
+    "hold": Verb(
+        gettext_lazy("Put on hold"),
+        gettext_lazy("The payment goes into no list until somebody lifts the hold and says why."),
+        gettext_lazy("The payment is on hold."),
+        lambda payment, actor, given: services.hold_payment(
+            payment=payment, actor=actor, kind=given["kind"], note=given["reason"]
+        ),
+        HoldForm,
+        is_destructive=True,
     ),
     "reissue": Verb(
         gettext_lazy("Try again"),
         gettext_lazy("The same amount goes into the next list, under a new payment number."),
         gettext_lazy("A further attempt is ready for the next list."),
-        lambda payment, actor, reason: services.reissue_payment(payment=payment, actor=actor, reason=reason),
+        lambda payment, actor, given: services.reissue_payment(payment=payment, actor=actor, reason=given["reason"]),
     ),
     "cancel": Verb(
         gettext_lazy("Do not pay"),
         gettext_lazy("The household is not paid for this month. This cannot be undone."),
         gettext_lazy("The payment is cancelled."),
-        lambda payment, actor, reason: services.cancel_payment(payment=payment, actor=actor, reason=reason),
+        lambda payment, actor, given: services.cancel_payment(payment=payment, actor=actor, reason=given["reason"]),
         is_destructive=True,
     ),
     "settle": Verb(
         gettext_lazy("Leave it at that"),
         gettext_lazy("The payment is not tried again and the money stays with the ministry. This cannot be undone."),
         gettext_lazy("The payment is settled."),
-        lambda payment, actor, reason: services.settle_payment(payment=payment, actor=actor, reason=reason),
+        lambda payment, actor, given: services.settle_payment(payment=payment, actor=actor, reason=given["reason"]),
         is_destructive=True,
     ),
 }
@@ -220,6 +231,6 @@ class PaymentVerbView(StaffPageMixin, ConfirmPageMixin, FormView):
         return super().get_context_data(submit_label=self.verb.label, **kwargs)
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
-        self.verb.call(self.payment, self.request.user, form.cleaned_data.get("reason", ""))
+        self.verb.call(self.payment, self.request.user, form.cleaned_data)
         messages.success(self.request, self.verb.done)
         return redirect(self.payment.entitlement)

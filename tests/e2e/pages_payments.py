@@ -2,17 +2,21 @@
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
 from ministry import jobs
-from programs.models import Payment, PaymentCycle, ReconciliationFile, ReconciliationRow
+from programs.models import BudgetLine, Overpayment, Payment, PaymentCycle, ReconciliationFile, ReconciliationRow
+from programs.services.funding import propose_allotment
+from programs.services.overpayments import propose_overpayment
 from programs.services.reconciliation import receive_report
-from tests.ministry.factories import AreaFactory
+from tests.ministry.factories import AreaFactory, UserFactory
 from tests.programs.payment_factories import (
     TAKAFUL,
+    allotter,
     approved,
     cycle_of,
     duplicate_pair,
@@ -93,12 +97,72 @@ def _cycle(name: str, cycle: Callable[[], PaymentCycle], *arguments: str) -> Cal
     return lambda: reverse(f"programs:{name}", args=[cycle().pk, *arguments])
 
 
+def an_overpayment() -> Overpayment:
+    """Return an overpayment that waits for a second person."""
+    return Overpayment.objects.filter(status="proposed").first() or propose_overpayment(
+        line=a_payment("sent").entitlement,
+        amount=Decimal("120.50"),
+        recovered_from=dt.date(2026, 12, 1),
+        reason="صُرف عن فرد توفي قبل بداية الشهر",
+        actor=UserFactory(permissions=["programs.add_overpayment"]),
+    )
+
+
+def a_line() -> BudgetLine:
+    """Return a budget line with a commitment and an allotment that waits."""
+    line = a_sent().budget_line
+    if not line.allotments.filter(status="proposed").exists():
+        propose_allotment(line=line, amount=Decimal(250_000), reason="قرار وزاري رقم 14", actor=allotter())
+    return line
+
+
+def _of_line(name: str) -> Callable[[], str]:
+    return lambda: reverse(f"programs:{name}", args=[a_line().pk])
+
+
 def _announced() -> str:
     an_approved()
     return reverse("programs:payment_dates")
 
 
 PAYMENT_PAGES: list[Entry] = [
+    (
+        "programs:overpayment_list",
+        "finance_manager",
+        lambda: (an_overpayment(), reverse("programs:overpayment_list"))[1],
+        "",
+    ),
+    (
+        "programs:overpayment_propose",
+        "finance_officer",
+        lambda: reverse("programs:overpayment_propose", args=[a_payment("sent").entitlement_id]),
+        "",
+    ),
+    (
+        "programs:overpayment_verb",
+        "finance_manager",
+        lambda: reverse("programs:overpayment_verb", args=[an_overpayment().pk, "confirm"]),
+        "",
+    ),
+    ("programs:budget_line_list", "finance_officer", lambda: (a_line(), reverse("programs:budget_line_list"))[1], ""),
+    ("programs:budget_line_create", "finance_officer", None, ""),
+    ("programs:budget_line", "finance_manager", _of_line("budget_line"), ""),
+    ("programs:allot", "finance_officer", _of_line("allot"), ""),
+    (
+        "programs:fund_entry_correct",
+        "finance_officer",
+        lambda: reverse("programs:fund_entry_correct", args=[a_line().entries.get(kind="allotment").pk]),
+        "",
+    ),
+    (
+        "programs:allotment_verb",
+        "finance_manager",
+        lambda: reverse(
+            "programs:allotment_verb", args=[a_line().allotments.filter(status="proposed").first().pk, "confirm"]
+        ),
+        "",
+    ),
+    ("programs:cycle_fund", "finance_officer", _cycle("cycle_fund", a_prepared), ""),
     ("programs:payment_dates", "", None, ""),
     ("programs:payment_dates", "", _announced, "?announced"),
     ("programs:cycle_list", "finance_officer", None, ""),

@@ -11,15 +11,19 @@ from beneficiaries.models import Disability, DuplicatePair, Household, Individua
 from ministry import jobs
 from ministry.models import Area, User
 from programs.models import (
+    Allotment,
     BenefitComponent,
+    BudgetLine,
     EligibilityRun,
     Enrolment,
+    FundingSource,
     PaymentAgent,
     PaymentCycle,
     PaymentFile,
     Program,
     ProgramVersion,
 )
+from programs.services.funding import confirm_allotment, propose_allotment
 from programs.services.payment_cycles import (
     approve_payment_cycle,
     create_payment_cycle,
@@ -164,8 +168,46 @@ def releaser() -> User:
     return UserFactory(permissions=RELEASE)
 
 
+def source() -> FundingSource:
+    """Return the state's budget."""
+    return FundingSource.objects.get_or_create(
+        code="state", defaults={"name_ar": "الموازنة", "name_en": "Budget", "kind": "state"}
+    )[0]
+
+
+def budget_line(program: Program, *, year: int = 2026, currency: str = "EGP") -> BudgetLine:
+    """Return the programme's line of a year, with nothing on it."""
+    return BudgetLine.objects.get_or_create(
+        source=source(), program=program, year=year, currency=currency, defaults={"opened_by": UserFactory()}
+    )[0]
+
+
+def allot(line: BudgetLine, amount: str | Decimal) -> Allotment:
+    """Put money on a line, by two people."""
+    proposer, confirmer = allotter(), confirmer_of_allotments()
+    allotment = propose_allotment(line=line, amount=Decimal(amount), reason="decree 1", actor=proposer)
+    return confirm_allotment(allotment=allotment, actor=confirmer)
+
+
+def allotter() -> User:
+    return UserFactory(permissions=["programs.view_budgetline", "programs.add_allotment", "programs.add_budgetline"])
+
+
+def confirmer_of_allotments() -> User:
+    return UserFactory(permissions=["programs.view_budgetline", "programs.confirm_allotment"])
+
+
+def funded(program: Program, period: dt.date) -> BudgetLine:
+    """Return the line a month is paid from, with more on it than any test pays."""
+    line = budget_line(program, year=period.year)
+    if not line.entries.exists():
+        allot(line, "100000000")
+    return line
+
+
 def cycle_of(program: Program, *, period: dt.date = dt.date(2026, 11, 1), actor: User | None = None) -> PaymentCycle:
-    """Return a draft of the programme's month."""
+    """Return a draft of the programme's month, paid from a line that has enough."""
+    funded(program, period)
     return create_payment_cycle(program=program, period=period, agent=agent(), actor=actor or preparer())
 
 

@@ -295,6 +295,7 @@ class TestClose:
 # Every verb × every status: where it leads, or None where it is refused.
 TABLE = {
     "prepare": {S.DRAFT, S.PREPARED},
+    "fund": {S.DRAFT, S.PREPARED},
     "submit": {S.PREPARED},
     "send_back": {S.IN_REVIEW},
     "cancel": {S.DRAFT, S.PREPARED, S.IN_REVIEW},
@@ -321,6 +322,7 @@ def test_every_verb_from_every_status(verb, status):
 
 
 PAYMENT_TABLE = {
+    "hold": {"ready"},
     "release_hold": {"held"},
     "reissue": {"returned", "failed"},
     "cancel": {"held", "ready"},

@@ -30,6 +30,7 @@ from tests.programs.payment_factories import (
     decide,
     duplicate_pair,
     enrol,
+    funded,
     household,
     in_review,
     make_file,
@@ -173,6 +174,7 @@ class TestDoing:
     def test_the_way_from_opening_to_closing_by_four_people(self, django_capture_on_commit_callbacks):
         program = program_in_force(TAKAFUL)
         enrol(program, household(dt.date(2019, 5, 5)), household(dt.date(2010, 5, 5), dt.date(2013, 5, 5)))
+        funded(program, timezone.localdate())
         officer, manager, treasurer = (
             someone(*PREPARE, RECONCILE),
             someone(*APPROVE),

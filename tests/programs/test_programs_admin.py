@@ -118,7 +118,7 @@ class TestVersion:
             "rule_groups-TOTAL_FORMS": 0, "rule_groups-INITIAL_FORMS": 0,
             "conditions-TOTAL_FORMS": 0, "conditions-INITIAL_FORMS": 0,
             "rungs-TOTAL_FORMS": 0, "rungs-INITIAL_FORMS": 0,
-            "misses_forgotten_after": 3, "withheld_at_most": "50",
+            "misses_forgotten_after": 3, "withheld_at_most": "50", "recovered_at_most": "20",
         }  # fmt: skip
         answer = editor.post(reverse("admin:programs_programversion_add"), form)
         assert answer.status_code == 302

@@ -183,19 +183,23 @@ class ComplianceAppeal(models.Model):
 
 
 class EntitlementLine(models.Model):
-    """A line of an entitlement beside base and components: what a step withholds, or what is paid back.
+    """A line of an entitlement beside base and components.
 
-    Amounts are positive; `repays` names the line that is paid back, each once.
+    Kinds: withheld (by a step), back pay (of a line a step withheld, each once), pro rata (for days of the month that
+    are not paid), recovery (of an overpayment). Amounts are positive; all but back pay reduce what is due.
     """
 
     class Kind(models.TextChoices):
         WITHHELD = "withheld", _("Withheld")
         BACK_PAY = "back_pay", _("Paid back")
+        PRO_RATA = "pro_rata", _("Days not paid")
+        RECOVERY = "recovery", _("Recovered")
 
     entitlement = models.ForeignKey("programs.Entitlement", models.PROTECT, related_name="lines")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     amount = models.DecimalField(_("amount"), **MONEY)
-    step = models.ForeignKey(ComplianceStep, models.PROTECT, related_name="lines")
+    step = models.ForeignKey(ComplianceStep, models.PROTECT, null=True, related_name="lines")
+    overpayment = models.ForeignKey("programs.Overpayment", models.PROTECT, null=True, related_name="lines")
     repays = models.OneToOneField("self", models.PROTECT, null=True, related_name="repaid_by")
 
     class Meta:
@@ -209,7 +213,20 @@ class EntitlementLine(models.Model):
             models.CheckConstraint(name="entitlement_line_amount_positive", condition=Q(amount__gt=Decimal(0))),
             models.CheckConstraint(
                 name="entitlement_line_back_pay_repays",
-                condition=Q(kind="withheld", repays__isnull=True) | Q(kind="back_pay", repays__isnull=False),
+                condition=Q(kind="withheld", repays__isnull=True, step__isnull=False)
+                | Q(kind="back_pay", repays__isnull=False, step__isnull=False)
+                | Q(kind__in=["pro_rata", "recovery"], repays__isnull=True, step__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="entitlement_line_recovery_names_its_debt",
+                condition=Q(kind="recovery", overpayment__isnull=False)
+                | (~Q(kind="recovery") & Q(overpayment__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                fields=["entitlement", "overpayment"], name="recovered_once_per_overpayment_and_month"
+            ),
+            models.UniqueConstraint(
+                fields=["entitlement"], condition=Q(kind="pro_rata"), name="pro_rata_once_per_month"
             ),
         ]
         triggers = guards.LINE
