@@ -1,6 +1,5 @@
 """The demo's funds: the state's budget for every programme, an association's and a donor's beside it."""
 
-import datetime as dt
 from decimal import Decimal
 
 from ministry.demo import Demo, register_step
@@ -9,7 +8,7 @@ from programs.services import funding
 
 # (source, name in Arabic, in English, kind, programme, share of the state's allotment in per cent)
 _OTHERS = (
-    ("orphans-association", "جمعية رعاية اليتيم الأهلية", "Orphan Care Association", "ngo", "takaful", 3),
+    ("orphans-association", "جمعية رعاية اليتيم الأهلية", "Orphan Care Association", "ngo", "karama", 3),
     ("solidarity-donor", "صندوق تحيا الخير", "Goodwill Fund", "private", "karama", 5),
 )
 # Enough for some nine months of what the demo's households are paid, so that the forecast has something to say.
@@ -34,9 +33,8 @@ def _allot(demo: Demo, line: BudgetLine, amount: Decimal, reason: str) -> None:
 
 
 def _years(demo: Demo) -> tuple[int, ...]:
-    """Return the years the demo's two months fall into, and the year before."""
-    following = (demo.on.replace(day=28) + dt.timedelta(days=7)).year
-    return tuple(sorted({demo.on.year - 1, demo.on.year, following}))
+    """Return the demo's year, the one before and the one to come."""
+    return demo.on.year - 1, demo.on.year, demo.on.year + 1
 
 
 def _amount(program: Program) -> Decimal:

@@ -1,5 +1,6 @@
 """The programmes' nouns."""
 
+from programs.models.agent import PaymentAgent
 from programs.models.compliance import (
     ComplianceAppeal,
     CompliancePeriod,
@@ -18,7 +19,7 @@ from programs.models.eligibility_change import EligibilityChange
 from programs.models.enrolment import Enrolment
 from programs.models.funding import Allotment, BudgetLine, FundEntry, FundingSource
 from programs.models.overpayment import Overpayment
-from programs.models.payments import Entitlement, Payment, PaymentAgent, PaymentCycle, PaymentFile
+from programs.models.payments import Entitlement, Payment, PaymentCycle, PaymentFile
 from programs.models.program import BenefitComponent, Program, ProgramVersion
 from programs.models.reconciliation import ReconciliationFile, ReconciliationRow
 from programs.models.rule_set import Criterion, MemberCondition, RuleGroup

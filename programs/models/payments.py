@@ -10,48 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ministry.guards import AppendOnly, NoTruncate, keep_history
-from ministry.models import Bilingual
 from programs.funding import guards as fund_guards
 from programs.payments import guards
-from programs.payments.accounts import validate_account, validate_bic
 from programs.querysets import EntitlementQuerySet, PaymentCycleQuerySet, PaymentQuerySet
 
 MONEY = {"max_digits": 12, "decimal_places": 3}
-
-
-class PaymentAgent(Bilingual):
-    """Who hands out the money: a bank, the post, a wallet company."""
-
-    class Kind(models.TextChoices):
-        POST = "post", _("Post")
-        BANK = "bank", _("Bank")
-        WALLET = "wallet", _("Mobile wallet")
-
-    code = models.SlugField(_("code"), max_length=40, unique=True)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    country = models.CharField(_("country"), max_length=2)
-    is_active = models.BooleanField(_("in use"), default=True)
-    # From where the agent is paid; asked for by files in the banks' own format.
-    account = models.CharField(
-        _("the ministry's account"),
-        max_length=34,
-        blank=True,
-        validators=[validate_account],
-        help_text=_("IBAN, or the agent's own account number. Needed for files in the banks' format (pain.001)."),
-    )
-    bic = models.CharField(
-        _("code of the bank (BIC)"),
-        max_length=11,
-        blank=True,
-        validators=[validate_bic],
-        help_text=_("8 or 11 letters and digits. Needed for files in the banks' format (pain.001)."),
-    )
-
-    class Meta:
-        verbose_name = _("paying agent")
-        verbose_name_plural = _("paying agents")
-        ordering = ["code"]
-        triggers = keep_history()
 
 
 class PaymentCycle(models.Model):
@@ -86,7 +49,9 @@ class PaymentCycle(models.Model):
     )
     # The first day of the month paid for.
     period = models.DateField(_("month"))
-    agent = models.ForeignKey(PaymentAgent, models.PROTECT, related_name="cycles", verbose_name=_("paying agent"))
+    agent = models.ForeignKey(
+        "programs.PaymentAgent", models.PROTECT, related_name="cycles", verbose_name=_("paying agent")
+    )
     currency = models.CharField(_("currency"), max_length=3)
     # What it is paid from. Chosen before the lines are handed over for review; approval commits their sum.
     budget_line = models.ForeignKey(

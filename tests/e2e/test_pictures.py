@@ -4,7 +4,7 @@ import pytest
 
 from beneficiaries.models import Household
 from ministry.models import User
-from programs.models import PaymentCycle
+from programs.models import BudgetLine, PaymentCycle
 from tests.e2e.conftest import LANGUAGES, WIDTHS, Portal, take_picture
 
 
@@ -17,6 +17,10 @@ def a_cycle() -> str:
     return PaymentCycle.objects.order_by("-period", "pk")[0].get_absolute_url()
 
 
+def a_budget_line() -> str:
+    return BudgetLine.objects.filter(entries__kind="commitment").order_by("pk")[0].get_absolute_url()
+
+
 PICTURES = {
     "home": ("", lambda: "/"),
     "data": ("", lambda: "/data/"),
@@ -25,6 +29,9 @@ PICTURES = {
     "households": ("caseworker", lambda: "/desk/households/"),
     "household": ("caseworker", a_household),
     "payment-cycle": ("finance_manager", a_cycle),
+    "funds": ("finance_manager", lambda: "/desk/funds/"),
+    "budget-line": ("finance_manager", a_budget_line),
+    "overpayments": ("finance_manager", lambda: "/desk/payments/overpayments/"),
     "not-found": ("", lambda: "/nowhere/"),
 }
 
