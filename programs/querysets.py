@@ -149,7 +149,10 @@ class BudgetLineQuerySet(models.QuerySet):
         return self if user.has_perm("programs.view_budgetline") else self.none()
 
     def for_list(self) -> Self:
-        return self.select_related("source", "program").with_balances()
+        # Said here: a model's own ordering does not hold where rows are grouped.
+        return (
+            self.select_related("source", "program").with_balances().order_by("-year", "program__code", "source__code")
+        )
 
     def with_balances(self) -> Self:
         """Add allotted, committed (what approved cycles took), spent (out with agents) and available, in one statement.

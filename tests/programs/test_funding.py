@@ -241,7 +241,7 @@ class TestCycle:
     def test_is_not_handed_over_before_somebody_says_what_it_is_paid_from(self):
         cycle = cycle_with(funds())
         PaymentCycle.objects.filter(pk=cycle.pk).update(budget_line=None)
-        with pytest.raises(RuleViolation, match="budget line"):
+        with pytest.raises(RuleViolation):
             submit_payment_cycle(cycle=prepared(cycle), actor=cycle.created_by)
 
     def test_a_line_of_another_year_is_refused(self):

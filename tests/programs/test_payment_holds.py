@@ -95,7 +95,7 @@ def test_who_has_died_is_not_paid_and_lifting_waits_for_the_register():
     cycle = prepared(takaful_cycle(home, other))
     payment = cycle.payments.get(status="held")
     assert (payment.entitlement.household, payment.hold_reason) == (home, "death")
-    with pytest.raises(RuleViolation, match="died"):
+    with pytest.raises(RuleViolation):
         services.release_hold(payment=payment, actor=preparer(), reason="a mistake")
     head = home.memberships.get(relationship="head").individual
     head.died_on = None
