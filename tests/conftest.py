@@ -3,12 +3,19 @@
 import pgtrigger
 import pytest
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from ministry.translations import compile_catalogues
 from tests.database import drop_tables_of_checks
 from tests.visitors import strangers, visitors, world
 
 __all__ = ["strangers", "visitors", "world"]
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_portal() -> None:
+    """No test finds the language a reader of an earlier one chose."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -19,11 +19,20 @@ class TermAdmin(AuditedAdmin):
 
     list_display = ("kind", "starts_on", "days", "interim_days", "step_days", "appeal_days")
     list_filter = ("kind",)
+    search_fields = ("kind",)
 
 
 @admin.register(Route)
 class RouteAdmin(AuditedAdmin):
     list_display = ("category", "program", "area", "office")
+    search_fields = (
+        "category__name_ar",
+        "category__name_en",
+        "program__name_ar",
+        "program__name_en",
+        "area__name_ar",
+        "area__name_en",
+    )
     autocomplete_fields = ("category", "program", "area", "office")
 
 

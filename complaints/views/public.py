@@ -175,8 +175,8 @@ class DraftFileRemoveView(View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         draft = drafts.find(request.session.get(DRAFT))
-        if draft is not None:
-            draft.files.filter(pk=pk).delete()
+        if draft is None or not draft.files.filter(pk=pk).delete()[0]:
+            raise Http404
         return redirect(address_of_step("files"))
 
 

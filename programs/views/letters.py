@@ -96,7 +96,7 @@ class LetterFileView(LetterMixin):
         self.disclose()
         audit.record(
             actor=request.user,
-            action="decision_letter.made",
+            action="decision_letter.exported",
             target=self.decision.household,
             data={"run": self.run.pk, "decision": self.decision.decision, "language": language or "ar"},
         )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from beneficiaries.models import Disability, DuplicatePair, Household, Individual, Membership
-from ministry import jobs
+from ministry import countries, jobs
 from ministry.models import Area, User
 from programs.models import (
     Allotment,
@@ -175,8 +175,9 @@ def source() -> FundingSource:
     )[0]
 
 
-def budget_line(program: Program, *, year: int = 2026, currency: str = "EGP") -> BudgetLine:
-    """Return the programme's line of a year, with nothing on it."""
+def budget_line(program: Program, *, year: int = 2026, currency: str = "") -> BudgetLine:
+    """Return the programme's line of a year, with nothing on it; in the country's currency if none is named."""
+    currency = currency or countries.current().currency
     return BudgetLine.objects.get_or_create(
         source=source(), program=program, year=year, currency=currency, defaults={"opened_by": UserFactory()}
     )[0]

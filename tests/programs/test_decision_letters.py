@@ -80,7 +80,7 @@ class TestPages:
             assert answer.content.startswith(b"%PDF")
         read = DisclosureEntry.objects.filter(subject_id=decision.household_id, fields=["eligibility"])
         assert list(read.order_by("pk").values_list("channel", flat=True)) == ["page", "letter", "letter"]
-        assert AuditEntry.objects.filter(action="decision_letter.made").count() == 2
+        assert AuditEntry.objects.filter(action="decision_letter.exported").count() == 2
 
     def test_a_scanned_code_is_checked(self, client, officer, version):
         decision = decided(version, 80.0, CHILD)

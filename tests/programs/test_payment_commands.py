@@ -14,6 +14,7 @@ from tests.programs.payment_factories import (
     agent,
     approver,
     enrol,
+    funded,
     household,
     preparer,
     program_in_force,
@@ -84,6 +85,7 @@ def test_a_command_acts_in_somebodys_name(program):
 
 
 def test_from_list_to_report(program, tmp_path):
+    funded(program, dt.date(2026, 11, 1))
     run("prepare_cycle", "takaful", "2026-11", username=preparer().username)
     cycle = PaymentCycle.objects.get()
     services.submit_payment_cycle(cycle=cycle, actor=cycle.prepared_by)
