@@ -167,7 +167,9 @@ PAYMENT_CYCLE = [
 
 # On the payments: one entry for each cycle and list that a statement moves. Money is out while a payment is sent or
 # paid. What a later report says had arrived after all takes its return back.
+# EXECUTE plans it for the rows at hand, as for the history of rows (`ministry/guards.py`).
 _PAYMENT = """
+    EXECUTE $statement$
     INSERT INTO programs_fundentry (budget_line_id, kind, amount, cycle_id, batch, entered_by_id, entered_at)
     SELECT cycle.budget_line_id, moved.kind, sum(moved.amount), cycle.id, moved.batch,
            nullif(current_setting('portal.actor', true), '')::bigint, clock_timestamp()
@@ -182,7 +184,8 @@ _PAYMENT = """
     ) moved
     JOIN programs_paymentcycle cycle ON cycle.id = moved.cycle_id AND cycle.budget_line_id IS NOT NULL
     GROUP BY cycle.budget_line_id, cycle.id, moved.kind, moved.batch
-    HAVING sum(moved.amount) <> 0;
+    HAVING sum(moved.amount) <> 0
+    $statement$;
     RETURN NULL;
 """
 

@@ -9,7 +9,9 @@ import pgtrigger
 from ministry.guards import NoTruncate
 
 
-def _statement(name: str, operation: pgtrigger.Operation, func: str, **tables: str) -> pgtrigger.Trigger:
+def _statement(
+    name: str, operation: pgtrigger.Operation, func: str, declare: list[tuple[str, str]] | None = None, **tables: str
+) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name=name,
         level=pgtrigger.Statement,
@@ -17,6 +19,7 @@ def _statement(name: str, operation: pgtrigger.Operation, func: str, **tables: s
         operation=operation,
         referencing=pgtrigger.Referencing(**tables),
         func=func,
+        declare=declare,
     )
 
 
@@ -190,8 +193,9 @@ _PAYMENT_INSERT = """
 
 # «paid>returned»: money put on a wallet and sent back uncollected. «failed>paid», «returned>paid»: a person accepted
 # a later report of the agent; the unique live payment keeps a further attempt from standing beside it.
+# EXECUTE plans it for the rows at hand, as for the history of rows (`ministry/guards.py`).
 _PAYMENT_UPDATE = """
-    IF EXISTS (
+    EXECUTE $statement$ SELECT EXISTS (
         SELECT 1
         FROM new_rows payment
         JOIN old_rows former USING (id)
@@ -211,7 +215,8 @@ _PAYMENT_UPDATE = """
             WHEN 'returned>paid' THEN cycle.status IN ('released', 'reconciling')
             ELSE false
         END
-    ) THEN
+    ) $statement$ INTO is_wrong;
+    IF is_wrong THEN
         RAISE EXCEPTION 'portal: a payment cannot take this step now';
     END IF;
     RETURN NULL;
@@ -219,7 +224,14 @@ _PAYMENT_UPDATE = """
 
 PAYMENT = [
     _statement("insert_in_order", pgtrigger.Insert, _PAYMENT_INSERT, new="new_rows"),
-    _statement("status_in_order", pgtrigger.Update, _PAYMENT_UPDATE, old="old_rows", new="new_rows"),
+    _statement(
+        "status_in_order",
+        pgtrigger.Update,
+        _PAYMENT_UPDATE,
+        declare=[("is_wrong", "boolean")],
+        old="old_rows",
+        new="new_rows",
+    ),
     _statement("delete_before_approval", pgtrigger.Delete, _DELETE.format(more=""), old="old_rows"),
     _refuse(
         "money_stands",
