@@ -257,7 +257,12 @@ class CriterionView(RulePageMixin, FormView):
             return self.drawn(CriterionForm(state=state.with_row(), groups=self.outline.groups))
         form = CriterionForm(request.POST, state=state, groups=self.outline.groups)
         if "again" in request.POST:
-            return self.drawn(CriterionForm(state=state, groups=self.outline.groups))
+            response = self.drawn(CriterionForm(state=state, groups=self.outline.groups))
+            if wants_fragment(request) and request.POST.get("shown", "") == state.shape:
+                # The fields stay as they are, with what is typed into them meanwhile: only the sentence is exchanged.
+                response["HX-Retarget"] = response["HX-Reselect"] = "#exactly"
+                response["HX-Reswap"] = "outerHTML"
+            return response
         if request.POST.get("shown", "") != state.shape and state.main.about:
             # Something else was chosen and «save» pressed before its fields were there: they come without a reproach.
             self.has_followed = True
