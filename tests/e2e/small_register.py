@@ -112,17 +112,17 @@ def make(prefix: str = "BR") -> Register:
         for place, (relationship, sex, born, more) in enumerate(_family(number)):
             serial += 1
             names = _MEN if sex == "M" else _WOMEN
+            # No two families of one father, grandfather and family: the check for duplicates would rightly ask.
+            father, grandfather = _MEN[number % 8], _MEN[(number + 3 + 2 * (number // 8)) % 8]
             person = dict.fromkeys(INDIVIDUAL_COLUMNS, "") | {
                 "household_ref": ref,
                 "person_ref": f"{prefix}-P{number:03d}{place}",
-                "full_name": " ".join(
-                    (names[(number + place) % 8], _MEN[number % 8], _MEN[(number + 3) % 8], _FAMILIES[number % 6])
-                ),
-                "mother_name": f"{_WOMEN[(number + 5) % 8]} {_MEN[(number + 1) % 8]}",
+                "full_name": " ".join((names[(number + place) % 8], father, grandfather, _FAMILIES[number % 6])),
+                "mother_name": f"{_WOMEN[(number + 5 + number // 8) % 8]} {_MEN[(number + 1 + 3 * (number // 8)) % 8]}",
                 "national_id": national_id(born, sex, serial) if born else "",
                 "birth_date": born.isoformat() if born else "",
                 "sex": sex,
-                "phone": f"0101{number:03d}{place:04d}",
+                "phone": f"010{(number * 7919 + place * 104729 + 10**7) * 37 % 10**8:08d}",
                 "relationship": relationship,
                 "marital_status": "married" if relationship in {"head", "spouse"} else "single",
                 "years_schooling": str(_schooling(born, (number + place) % 13)),
@@ -175,8 +175,8 @@ def _family(number: int) -> list[tuple[str, str, dt.date | None, Row]]:
     """Return (relationship, sex, birth date, further cells) of each member; families differ by number."""
     year = timezone.localdate().year
     family: list[tuple[str, str, dt.date | None, Row]] = [
-        ("head", "M", dt.date(year - 38 - number % 5, 4, 9), {}),
-        ("spouse", "F", dt.date(year - 33 - number % 4, 9, 21), {"pregnant": "1" if number == 8 else "0"}),
+        ("head", "M", dt.date(year - 38 - number % 5, 4, 1 + number), {}),
+        ("spouse", "F", dt.date(year - 33 - number % 4, 9, 24 - number), {"pregnant": "1" if number == 8 else "0"}),
     ]
     # Children: none, one, two … with birthdays around the first of a month, where ages tip.
     for child in range(number % 5):
