@@ -461,6 +461,8 @@ COUNTRY_WIDE = {
 
 # A server without Arabic fonts says so instead of making the file.
 NEEDS_FONTS = {"beneficiaries:registration_receipt_file"}
+# What is found only by the person in whose visit it was made: for all others it is not there.
+OF_ONES_OWN_VISIT = {"complaints:draft_file_remove"}
 
 
 def audience_of(line: str, method: str) -> Audience:

@@ -11,7 +11,15 @@ from programs.views.enrolments import VERBS as ENROLMENT_VERBS
 from programs.views.payment_cycles import CYCLE_VERBS
 from programs.views.payments import PAYMENT_VERBS
 from programs.views.programs import VERBS as VERSION_VERBS
-from tests.audiences import AREA_BOUND, AUDIENCES, COUNTRY_WIDE, NEEDS_FONTS, address_of, audience_of
+from tests.audiences import (
+    AREA_BOUND,
+    AUDIENCES,
+    COUNTRY_WIDE,
+    NEEDS_FONTS,
+    OF_ONES_OWN_VISIT,
+    address_of,
+    audience_of,
+)
 from tests.visitors import ROLE_CODES, as_lines, is_sent_to_sign_in, nobody
 from tests.world import path_of
 
@@ -73,6 +81,16 @@ class TestTable:
         assert missing == [], "say in tests/world.py what their arguments lead to"
 
 
+def answers_of(line: str, method: str) -> set[int]:
+    """Return what somebody who may use an address can be answered."""
+    answers = ANSWERS.get(method, set())
+    if line in NEEDS_FONTS:
+        answers = answers | {409}
+    if line in OF_ONES_OWN_VISIT:
+        answers = answers | {404}
+    return answers
+
+
 def _names(line: str, method: str) -> set[str]:
     audience = audience_of(line, method)
     return set() if isinstance(audience, str) else set(audience)
@@ -85,7 +103,7 @@ def test_nobody_gets_in_where_one_must_sign_in(world):
         for method, headers in (("get", {}), ("get", HTMX), ("post", {}), ("head", {}), ("options", {})):
             response = visitor.visit(method, path, headers=headers)
             if visitor.may(line, method):
-                fits = response.status_code in ANSWERS[method] | {405} and not is_sent_to_sign_in(response)
+                fits = response.status_code in answers_of(line, method) | {405} and not is_sent_to_sign_in(response)
             else:
                 says_nothing = method == "options" and not response.content
                 fits = is_sent_to_sign_in(response) or response.status_code in {401, 405} or says_nothing
@@ -103,9 +121,7 @@ def test_a_role_opens_what_the_table_says_and_nothing_else(role, world, visitors
         path = path_of(line, arguments)
         for method in ("get", "post"):
             response = visitor.visit(method, path)
-            allowed = ANSWERS[method] if visitor.may(line, method) else REFUSED
-            if line in NEEDS_FONTS and visitor.may(line, method):
-                allowed = allowed | {409}
+            allowed = answers_of(line, method) if visitor.may(line, method) else REFUSED
             if response.status_code not in allowed | {405} or is_sent_to_sign_in(response):
                 wrong.append((line, method, response.status_code))
     assert wrong == [], as_lines(wrong)
@@ -145,9 +161,7 @@ def test_other_methods_do_no_more_than_get(world, visitors):
         for may, visitor in {visitor.may(line, "get"): visitor for visitor in visitors.values()}.items():
             for method in ("head", "options", "put", "delete") if may else ("head",):
                 response = visitor.visit(method, path)
-                allowed = ANSWERS.get(method, set()) if may else REFUSED
-                if line in NEEDS_FONTS and may:
-                    allowed = allowed | {409}
+                allowed = answers_of(line, method) if may else REFUSED
                 if response.status_code not in allowed | {405}:
                     wrong.append((line, method, response.status_code))
     assert wrong == [], as_lines(wrong)
