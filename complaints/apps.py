@@ -9,7 +9,19 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("Complaints")
 
     def ready(self) -> None:
-        for module in ("messages", "tasks.clock", "tasks.intake", "roles", "reference", "files", "demo"):
+        for module in (
+            "checks",
+            "messages",
+            "tasks.clock",
+            "tasks.intake",
+            "tasks.vault",
+            "receivers",
+            "roles",
+            "reference",
+            "files",
+            "demo",
+            "demo_vault",
+        ):
             import_module(f"complaints.{module}")
         for module in ("schedules", "slots"):
             import_module(f"complaints.{module}").register()

@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Category, Complaint, Kind, Level
+from complaints.models import Category, Complaint, Kind, Level, VaultCase
+from complaints.models.vault.case import code_mark
 from ministry.models import Area
 from ministry.text import digits, name_key
 
@@ -71,3 +72,38 @@ class ComplaintFilter(filters.FilterSet):
         if value == "review":
             return cases.filter(needs_review=True)
         return cases.filter(pk__in=Complaint.objects.open().values("pk"))
+
+
+class VaultFilter(filters.FilterSet):
+    """Confidential cases by whole code, risk, status and what waits. Their words cannot be searched."""
+
+    code = filters.CharFilter(label=_("Tracking code"), max_length=20, method="of_code")
+    waiting = filters.ChoiceFilter(
+        label=_("Waits for"),
+        method="in_wait",
+        empty_label=_("All"),
+        choices=[
+            ("me", _("me")),
+            ("nobody", _("nobody has it")),
+            ("second", _("a second person")),
+            ("open", _("open")),
+        ],
+    )
+    risk = filters.ChoiceFilter(label=_("Risk"), choices=VaultCase.Risk.choices, empty_label=_("All"))
+    status = filters.ChoiceFilter(label=_("Status"), choices=VaultCase.Status.choices, empty_label=_("All"))
+
+    class Meta:
+        model = VaultCase
+        fields: tuple[str, ...] = ()
+
+    def of_code(self, queryset: QuerySet[VaultCase], name: str, value: str) -> QuerySet[VaultCase]:
+        return queryset.filter(code_mark=code_mark(digits(value)))
+
+    def in_wait(self, queryset: QuerySet[VaultCase], name: str, value: str) -> QuerySet[VaultCase]:
+        if value == "me":
+            return queryset.filter(status="in_progress", officer=self.request.user)
+        if value == "nobody":
+            return queryset.filter(status="received")
+        if value == "second":
+            return queryset.filter(status="closing").exclude(proposed_by=self.request.user)
+        return queryset.filter(status__in=["received", "in_progress", "closing"])

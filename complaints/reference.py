@@ -3,8 +3,9 @@
 
 import datetime as dt
 
-from complaints.models import Category, HelpArticle, Kind, Term
+from complaints.models import Category, HelpArticle, Kind, SupportService, Term
 from ministry import reference
+from ministry.models import Area
 
 # code, Arabic, English, Arabic hint, English hint, whether the programme is asked.
 _CATEGORIES = (
@@ -18,6 +19,23 @@ _CATEGORIES = (
     ("disability", "خدمات ذوي الإعاقة", "Services for people with disabilities", "بطاقة الخدمات المتكاملة أو تيسير الوصول.", "The services card, or access.", False),
     ("ngo", "جمعية أو دار رعاية", "An association or a care home", "خدمة تقدمها جمعية أهلية أو دار مرخصة.", "A service of an association or a licensed home.", False),
     ("other", "شيء آخر", "Something else", "", "", False),
+)  # fmt: skip
+
+# Straight to the vault: seen by named officers only.
+_CONFIDENTIAL = (
+    ("violence", "عنف أو تهديد بالعنف", "Violence, or the threat of it", "يطّلع عليه عدد محدود من المختصين فقط، ولست مضطرًا إلى رواية ما حدث.", "Only a few named officers read this. You need not tell what happened."),
+    ("abuse", "تحرش أو استغلال أو إساءة", "Harassment, exploitation or abuse", "من أي شخص، ومنهم العاملون في جهة تقدم خدمة.", "By anybody, also by people who work for a service."),
+    ("child_protection", "طفل في خطر", "A child in danger", "إيذاء أو إهمال أو تشغيل أو زواج مبكر.", "Harm, neglect, labour or early marriage."),
+    ("staff_corruption", "رشوة أو فساد موظف", "A bribe or a corrupt official", "لا تطّلع عليه الجهة التي يعمل بها الموظف، ويمكنك ألا تذكر اسمك.", "The official's own office does not see it; you need not give your name."),
+)  # fmt: skip
+# Code, kind, Arabic and English name, phone, Arabic and English hours. Illustrative: each ministry keeps its own.
+_SERVICES = (
+    ("child-helpline", "hotline", "خط نجدة الطفل", "Child helpline", "16000", "على مدار الساعة", "Day and night"),
+    ("women-complaints", "legal", "مكتب شكاوى المرأة: استشارة قانونية", "Women's complaints office: legal advice", "15115", "من 9 صباحًا إلى 5 مساءً", "9 am to 5 pm"),
+    ("hosting-centres", "shelter", "مراكز استضافة وتوجيه المرأة", "Hosting centres for women", "", "على مدار الساعة", "Day and night"),
+    ("safe-clinic", "medical", "عيادة المرأة الآمنة", "Safe clinic for women", "", "أيام العمل", "Working days"),
+    ("psychological-line", "psychological", "خط الدعم النفسي", "Psychological support line", "16328", "على مدار الساعة", "Day and night"),
+    ("integrity-unit", "integrity", "وحدة النزاهة والتفتيش", "Integrity and inspection unit", "", "أيام العمل", "Working days"),
 )  # fmt: skip
 
 # kind: working days to the answer, to an interim reply, on each further rung, for an objection.
@@ -79,6 +97,33 @@ def load() -> int:
             },
         )
         added += is_new
+    for position, (code, name_ar, name_en, hint_ar, hint_en) in enumerate(_CONFIDENTIAL, start=1):
+        added += Category.objects.get_or_create(
+            code=code,
+            defaults={
+                "name_ar": name_ar,
+                "name_en": name_en,
+                "hint_ar": hint_ar,
+                "hint_en": hint_en,
+                "is_sensitive": True,
+                # Before «something else».
+                "position": 90 + position * 2,
+            },
+        )[1]
+    if (country := Area.objects.root()) is not None:
+        for code, kind, name_ar, name_en, phone, hours_ar, hours_en in _SERVICES:
+            added += SupportService.objects.get_or_create(
+                code=code,
+                defaults={
+                    "kind": kind,
+                    "area": country,
+                    "name_ar": name_ar,
+                    "name_en": name_en,
+                    "phone": phone,
+                    "hours_ar": hours_ar,
+                    "hours_en": hours_en,
+                },
+            )[1]
     for kind, (days, interim_days, step_days, appeal_days) in _TERMS.items():
         if not Term.objects.filter(kind=kind).exists():
             Term.objects.create(

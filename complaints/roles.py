@@ -32,5 +32,7 @@ for _role in ("program_officer", "finance_officer"):
     grant(_role, "complaints.finish_money_remedy")
 for _role in ("caseworker", "supervisor"):
     grant(_role, "complaints.finish_register_remedy")
-for _model in ("category", "term", "route", "helparticle"):
+# Named focal points only; no other role, and no administrator, holds any of these.
+grant("vault_officer", "complaints.view_vaultcase", "complaints.work_vaultcase", "complaints.confirm_vaultcase")
+for _model in ("category", "term", "route", "helparticle", "supportservice"):
     grant("administrator", *(f"complaints.{verb}_{_model}" for verb in ("view", "add", "change")))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from beneficiaries.slots import HouseholdPanel, household_panels
 from complaints.models import Complaint, RemedyTask
 from complaints.queries.cases import of_household
+from complaints.services.vault import casework as vault
 from ministry import formats
 from ministry.querysets import within
 from ministry.slots import DeskFigure, DeskTask, MenuEntry, ServiceCard, desk_figures, desk_tasks, menu, service_cards
@@ -39,7 +40,18 @@ def register() -> None:
         ),
         order=5,
     )
+    menu.register(
+        MenuEntry(
+            label=_("Confidential cases"),
+            url_name="complaints:vault",
+            permissions=("complaints.view_vaultcase",),
+            icon="lock",
+            prefixes=("/desk/vault/",),
+        ),
+        order=62,
+    )
     desk_tasks.register(_tasks, order=60)
+    desk_tasks.register(_vault_tasks, order=58)
     desk_figures.register(_figures, order=60)
     household_panels.register(
         HouseholdPanel(
@@ -98,3 +110,19 @@ def _figures(user: "User") -> Iterable[DeskFigure]:
         note=_("{count} late").format(count=formats.number(late)) if late else "",
         tone="bad" if late else "ok",
     )
+
+
+def _vault_tasks(user: "User") -> Iterable[DeskTask]:
+    """What waits in the vault, for those who hold a right in it and for nobody else."""
+    if not user.has_perm("complaints.view_vaultcase"):
+        return
+    address, found = reverse("complaints:vault"), vault.waiting(user, timezone.localdate())
+    for name, text, query, tone in (
+        ("danger", _("Confidential cases: danger now"), "risk=4_danger&waiting=open", "bad"),
+        ("late", _("Confidential cases whose first look is late"), "waiting=nobody", "bad"),
+        ("new", _("Confidential cases nobody has taken"), "waiting=nobody", "warn"),
+        ("mine", _("Confidential cases you deal with"), "waiting=me", "info"),
+        ("second", _("Confidential cases that wait for a second look"), "waiting=second", "warn"),
+    ):
+        if found[name]:
+            yield DeskTask(text=text, url=f"{address}?{query}", count=found[name], tone=tone)

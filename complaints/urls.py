@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.views import desk, figures, public, tasks, tracking, verbs
+from complaints.views import desk, figures, public, tasks, tracking, vault, verbs
 
 app_name = "complaints"
 
@@ -32,6 +32,10 @@ urlpatterns = [
     path("desk/complaints/figures/", figures.DeskFiguresView.as_view(), name="figures"),
     path("desk/complaints/tasks/", tasks.TaskListView.as_view(), name="tasks"),
     path("desk/complaints/tasks/<int:pk>/", tasks.TaskView.as_view(), name="task"),
+    path("desk/vault/", vault.VaultListView.as_view(), name="vault"),
+    path("desk/vault/<str:ref>/", vault.VaultCaseView.as_view(), name="vault_case"),
+    path("desk/vault/<str:ref>/files/<int:pk>/", vault.VaultFileView.as_view(), name="vault_file"),
+    path("desk/vault/<str:ref>/<slug:verb>/", vault.VaultVerbView.as_view(), name="vault_verb"),
     path(_CASE, desk.CaseView.as_view(), name="detail"),
     path(_CASE + "<slug:verb>/", verbs.CaseVerbView.as_view(), name="verb"),
 ]

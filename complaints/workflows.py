@@ -1,6 +1,6 @@
 """Which verb leads a case from which state to which, and who may do it."""
 
-from complaints.models import Complaint, RemedyTask
+from complaints.models import Complaint, RemedyTask, VaultCase
 from ministry.workflow import Transition, Workflow
 
 _S = Complaint.Status
@@ -39,3 +39,28 @@ _T = RemedyTask.Status
 
 MONEY_TASK = Workflow(Transition("finish", frozenset({_T.OPEN}), _T.DONE, "complaints.finish_money_remedy"))
 REGISTER_TASK = Workflow(Transition("finish", frozenset({_T.OPEN}), _T.DONE, "complaints.finish_register_remedy"))
+
+_V = VaultCase.Status
+_WORK = "complaints.work_vaultcase"
+_LOOK = "complaints.confirm_vaultcase"
+_RUNNING = frozenset({_V.IN_PROGRESS})
+_OPEN = frozenset({_V.RECEIVED, _V.IN_PROGRESS, _V.CLOSING})
+
+VAULT = Workflow(
+    Transition("assign", frozenset({_V.RECEIVED, _V.IN_PROGRESS}), _V.IN_PROGRESS, _WORK),
+    Transition("reveal", _OPEN, "", _WORK),
+    Transition("note", _OPEN, "", _WORK),
+    Transition("name", frozenset({_V.RECEIVED, _V.IN_PROGRESS}), "", _WORK),
+    Transition("reply", _RUNNING, "", _WORK),
+    Transition("assess", _RUNNING, "", _WORK),
+    Transition("refer", _RUNNING, "", _WORK),
+    Transition("consent", _RUNNING, "", _WORK),
+    Transition("send", _RUNNING, "", _WORK),
+    Transition("report", _RUNNING, "", _WORK),
+    Transition("admit", _RUNNING, "", _WORK),
+    Transition("propose", _RUNNING, _V.CLOSING, _WORK),
+    Transition("confirm", frozenset({_V.CLOSING}), _V.CLOSED, _LOOK),
+    Transition("send_back", frozenset({_V.CLOSING}), _V.IN_PROGRESS, _LOOK),
+    # The complainant's own: code and PIN are the permission.
+    Transition("withdraw", frozenset({_V.RECEIVED, _V.IN_PROGRESS}), _V.WITHDRAWN, _WORK),
+)

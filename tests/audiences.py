@@ -33,6 +33,9 @@ _SEE_COMPLAINTS = ("complaints.view_complaint",)
 _HANDLE = ("complaints.handle_complaint",)
 _SECOND = ("complaints.confirm_dismissal",)
 _WRITE_DOWN = ("complaints.add_complaint",)
+_SEE_VAULT = ("complaints.view_vaultcase",)
+_VAULT = ("complaints.work_vaultcase",)
+_VAULT_SECOND = ("complaints.confirm_vaultcase",)
 # Each person sees the kinds of remedy they see to; the one of the world is of the register.
 _REMEDIES = ("complaints.finish_money_remedy", "complaints.finish_register_remedy")
 
@@ -194,6 +197,29 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "complaints:tasks": _REMEDIES,
     "complaints:task": ("complaints.finish_register_remedy",),
     "complaints:detail": _SEE_COMPLAINTS,
+    "complaints:vault": _SEE_VAULT,
+    "complaints:vault_case": _SEE_VAULT,
+    "complaints:vault_file": _VAULT,
+    **{
+        f"complaints:vault_verb[{verb}]": _VAULT
+        for verb in (
+            "take",
+            "reply",
+            "assess",
+            "reveal",
+            "refer",
+            "consent",
+            "send",
+            "report",
+            "note",
+            "name",
+            "admit",
+            "assign",
+            "propose",
+        )
+    },
+    "complaints:vault_verb[confirm]": _VAULT_SECOND,
+    "complaints:vault_verb[send_back]": _VAULT_SECOND,
     "complaints:verb[take]": _HANDLE,
     "complaints:verb[resolve]": _HANDLE,
     "complaints:verb[confirm_dismissal]": _SECOND,
@@ -316,6 +342,11 @@ AUDIENCES |= {
 
 # What lies in an area: for those appointed elsewhere it does not exist.
 AREA_BOUND = {
+    *(
+        line
+        for line in AUDIENCES
+        if line.startswith(("complaints:vault_case", "complaints:vault_file", "complaints:vault_verb["))
+    ),
     "document_download[complaint]",
     "complaints:held_detail",
     "complaints:held_admit",

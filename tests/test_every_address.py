@@ -6,6 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from beneficiaries.views.scores import VERBS as SCORE_VERBS
+from complaints.views.vault import VERBS as VAULT_VERBS
 from complaints.views.verbs import VERBS as COMPLAINT_VERBS
 from programs.views.enrolments import VERBS as ENROLMENT_VERBS
 from programs.views.payment_cycles import CYCLE_VERBS
@@ -63,6 +64,7 @@ class TestTable:
         verbs = {
             "beneficiaries:score_verb": SCORE_VERBS,
             "complaints:verb": COMPLAINT_VERBS,
+            "complaints:vault_verb": VAULT_VERBS,
             "programs:version_verb": VERSION_VERBS,
             "programs:enrolment_verb": ENROLMENT_VERBS,
             "programs:cycle_verb": CYCLE_VERBS,

@@ -46,6 +46,7 @@ VERBS: dict[str, set[str]] = {
     "complaints.category": _EDIT,
     "complaints.helparticle": _EDIT,
     "complaints.route": _EDIT,
+    "complaints.supportservice": _EDIT,
     "complaints.term": _EDIT,
     "programs.benefitcomponent": _ALL,
     "programs.criterion": _ALL,

@@ -31,6 +31,7 @@ from tests.beneficiaries.merging import pair_of, proposed, same
 from tests.beneficiaries.registrations import filled
 from tests.beneficiaries.survey_files import fit_of, model_of, rows, survey_of
 from tests.complaints.factories import a_world_of_complaints
+from tests.complaints.vault_factories import a_world_of_the_vault
 from tests.ministry.factories import UserFactory
 from tests.programs.compliance_factories import a_world_of_conditions
 from tests.programs.factories import (
@@ -81,6 +82,7 @@ def build_world() -> dict[str, Arguments]:
         **_payments(area),
         **a_world_of_conditions(area),
         **a_world_of_complaints(area),
+        **a_world_of_the_vault(area),
     }
     _logs()
     return {line: arguments.get(line, {}) for line in AUDIENCES}

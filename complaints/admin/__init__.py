@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from complaints.models import Category, HelpArticle, Route, Term
+from complaints.models import Category, HelpArticle, Route, SupportService, Term
 from ministry.admin.base import AuditedAdmin
 
 
@@ -10,7 +10,17 @@ from ministry.admin.base import AuditedAdmin
 class CategoryAdmin(AuditedAdmin):
     list_display = ("name", "code", "asks_program", "position", "is_active")
     search_fields = ("code", "name_ar", "name_en")
-    fields = ("code", "name_ar", "name_en", "hint_ar", "hint_en", "asks_program", "position", "is_active")
+    fields = (
+        "code",
+        "name_ar",
+        "name_en",
+        "hint_ar",
+        "hint_en",
+        "asks_program",
+        "is_sensitive",
+        "position",
+        "is_active",
+    )
 
 
 @admin.register(Term)
@@ -41,3 +51,13 @@ class HelpArticleAdmin(AuditedAdmin):
     list_display = ("name", "code", "category", "position", "is_active")
     search_fields = ("code", "name_ar", "name_en")
     autocomplete_fields = ("category",)
+
+
+@admin.register(SupportService)
+class SupportServiceAdmin(AuditedAdmin):
+    """The directory of services people can be referred to. Which case led to which service is in the vault."""
+
+    list_display = ("name", "kind", "area", "phone", "is_active")
+    list_filter = ("kind",)
+    search_fields = ("code", "name_ar", "name_en")
+    autocomplete_fields = ("area",)

@@ -167,7 +167,7 @@ class EnterForm(forms.Form):
     )
     kind = forms.ChoiceField(label=gettext_lazy("What it is"), choices=Kind.choices)
     category = forms.ModelChoiceField(
-        Category.objects.filter(is_active=True, is_sensitive=False),
+        Category.objects.filter(is_active=True),
         label=gettext_lazy("About"),
         to_field_name="code",
     )
@@ -178,8 +178,11 @@ class EnterForm(forms.Form):
     story = forms.CharField(
         label=gettext_lazy("What happened, in their words"),
         max_length=STORY_MAX,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
-        help_text=gettext_lazy("Read it to them before you save it."),
+        help_text=gettext_lazy(
+            "Read it to them before you save it. In confidential matters it may be left out: nobody has to tell it."
+        ),
     )
     privacy = forms.ChoiceField(
         label=gettext_lazy("Who may know"), choices=Complaint.Privacy.choices, widget=forms.RadioSelect
@@ -208,4 +211,7 @@ class EnterForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("privacy") != Complaint.Privacy.ANONYMOUS and not cleaned.get("name"):
             self.add_error("name", _("Write the name, or choose «Anonymous»."))
+        category = cleaned.get("category")
+        if category and not category.is_sensitive and "story" not in self.errors and not cleaned.get("story"):
+            self.add_error("story", _("Write what happened."))
         return cleaned

@@ -78,6 +78,11 @@ class PlaceForm(StepForm):
         return {"place": self.cleaned_data["place"].pk}
 
 
+def is_confidential(answers: dict[str, Any]) -> bool:
+    """Tell whether what was chosen belongs to the confidential cases."""
+    return Category.objects.filter(code=answers.get("category", ""), is_sensitive=True).exists()
+
+
 class StoryForm(StepForm):
     story = forms.CharField(
         label=gettext_lazy("In your own words"),
@@ -91,6 +96,14 @@ class StoryForm(StepForm):
             "max_length": gettext_lazy("Use at most 5,000 characters; you can send more afterwards."),
         },
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_confidential(self.answers):
+            self.fields["story"].required = False
+            self.fields["story"].help_text = _(
+                "You need not tell what happened. Write as much or as little as you like; only named officers read it."
+            )
 
 
 class FileForm(StepForm):
@@ -160,6 +173,19 @@ class ContactForm(StepForm):
         help_text=gettext_lazy("With it we find your family's file at once."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_confidential(self.answers):
+            self.fields["phone"].help_text = _(
+                "Nobody sends messages to this number. An officer calls it when it is safe."
+            )
+            self.fields["safe_contact"] = forms.CharField(
+                label=_("When and how is it safe to reach you?"),
+                max_length=300,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+            )
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("for_whom") == "other" and not cleaned.get("helper_name"):
@@ -216,6 +242,21 @@ class AppealForm(forms.Form):
         max_length=STORY_MAX,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
+
+
+class ConsentForm(forms.Form):
+    """Whether a service may be brought in."""
+
+    agrees = forms.TypedChoiceField(
+        label=gettext_lazy("Do you agree?"),
+        coerce=lambda value: value == "yes",
+        choices=[
+            ("yes", gettext_lazy("Yes, I agree")),
+            ("no", gettext_lazy("No, I do not agree")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    offer = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class RateForm(forms.Form):

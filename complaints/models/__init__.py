@@ -16,8 +16,17 @@ from complaints.models.handling import (
     Survey,
     Transfer,
 )
-from complaints.models.intake import Attempt, DraftFile, IntakeDraft, PinReset
+from complaints.models.intake import Attempt, DraftFile, IntakeDraft, PinRequest, PinReset
 from complaints.models.reference import Category, HelpArticle, Kind, Route, Term
+from complaints.models.vault import (
+    SupportService,
+    VaultAccused,
+    VaultCase,
+    VaultEvent,
+    VaultFile,
+    VaultMessage,
+    VaultReferral,
+)
 
 __all__ = [
     "OF_MONEY",
@@ -42,12 +51,20 @@ __all__ = [
     "Outcome",
     "Party",
     "PauseReason",
+    "PinRequest",
     "PinReset",
     "Remedy",
     "RemedyTask",
     "Resolution",
     "Route",
+    "SupportService",
     "Survey",
     "Term",
     "Transfer",
+    "VaultAccused",
+    "VaultCase",
+    "VaultEvent",
+    "VaultFile",
+    "VaultMessage",
+    "VaultReferral",
 ]

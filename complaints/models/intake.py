@@ -69,3 +69,20 @@ class PinReset(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+class PinRequest(models.Model):
+    """Somebody who has lost a PIN, sealed, until it is looked up a moment later and deleted.
+
+    SECURITY: the page answers before anybody knows whether there is such a case, so that its time tells nothing.
+    """
+
+    # JSON: code, phone.
+    told = SealedTextField()
+    asked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

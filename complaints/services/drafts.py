@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from complaints.models import Category, Complaint, DraftFile, IntakeDraft
+from complaints.models import Category, DraftFile, IntakeDraft
 from complaints.secrets import first_pin, seal_bytes, unseal_bytes
 from complaints.services import limits
-from complaints.services.intake import HOUR, Intake, Person, Receipt, receive
+from complaints.services.intake import HOUR, Intake, Person, Receipt, find_sent, receive
 from ministry.exceptions import RuleViolation
 from ministry.models import Area
 from programs.models import Program
@@ -69,7 +69,7 @@ def send(token: uuid.UUID, *, language: str, address: str) -> Receipt | None:
     with transaction.atomic():
         draft = IntakeDraft.objects.select_for_update().filter(pk=token).first()
         if draft is None:
-            known = Complaint.objects.filter(token=token).first()
+            known = find_sent(token)
             return Receipt(known, first_pin(token), is_new=False) if known else None
         receipt = receive(_intake(draft, language, address))
         draft.delete()
@@ -98,6 +98,7 @@ def _intake(draft: IntakeDraft, language: str, address: str) -> Intake:
         story=answers["story"],
         language=language,
         privacy=answers["privacy"],
+        safe_contact=answers.get("safe_contact", ""),
         complainant=own,
         helper=helper if speaks_for_other else None,
         files=[_file(one) for one in draft.files.all()],

@@ -14,9 +14,10 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from complaints import rules
-from complaints.models import Attachment, Category, Channel, ClockEvent, Complaint, Party
+from complaints.models import Attachment, Category, Channel, ClockEvent, Complaint, Party, VaultCase
 from complaints.secrets import first_pin, mark, new_code, pin_mark
 from complaints.services import clock, limits, routing, telling
+from complaints.services.vault import intake as vault
 from ministry import audit, documents, formats
 from ministry.exceptions import RuleViolation
 from ministry.models import Area, User
@@ -55,6 +56,8 @@ class Intake:
     program: Program | None = None
     complainant: Person | None = None
     helper: Person | None = None
+    # When and how it is safe to be in touch; asked where the matter is confidential.
+    safe_contact: str = ""
     files: Sequence[File] = ()
     # What was seen of the sender: an address (only its mark is kept), seconds from first page to last, the trap.
     address: str = ""
@@ -66,7 +69,7 @@ class Intake:
 class Receipt:
     """What the sender is given. The PIN can be shown again for the same token and is stored nowhere."""
 
-    complaint: Complaint
+    complaint: Complaint | VaultCase
     pin: str
     is_new: bool
 
@@ -74,15 +77,18 @@ class Receipt:
 def receive(intake: Intake, *, actor: User | None = None, at: dt.datetime | None = None) -> Receipt:
     """Take in a case; the same token again, even at the same moment, finds the first.
 
-    Its clock starts at once, also when it looks doubtful and is held for a person to look at.
+    Its clock starts at once, also when it looks doubtful and is held for a person to look at. What belongs to the
+    confidential cases goes straight there and leaves no trace here.
 
     Raises:
         PermissionDenied: a member of staff writes it down without the right to.
-        RuleViolation: nothing is told, or a sensitive matter was sent here.
+        RuleViolation: nothing is told.
         DocumentRefused: a file cannot be kept.
     """
     if actor is not None and not actor.has_perm("complaints.add_complaint", intake.area):
         raise PermissionDenied
+    if intake.category.is_sensitive:
+        return Receipt(*vault.take_in(intake, actor=actor, at=at))
     known = Complaint.objects.filter(token=intake.token).first()
     if known is None:
         try:
@@ -96,12 +102,16 @@ def receive(intake: Intake, *, actor: User | None = None, at: dt.datetime | None
     return Receipt(known, first_pin(intake.token), is_new=False)
 
 
+def find_sent(token: uuid.UUID | str) -> Complaint | VaultCase | None:
+    """Return the case that an intake made; both kinds are always looked for."""
+    confidential = vault.find(token)
+    return Complaint.objects.filter(token=token).select_related("category").first() or confidential
+
+
 def _create(intake: Intake, actor: User | None, at: dt.datetime) -> Receipt:
     story = rules.tidy(intake.story)
     if not story:
         raise RuleViolation(_("Tell us what happened."))
-    if intake.category.is_sensitive:
-        raise RuleViolation(_("This matter belongs to the confidential cases."))
     term = clock.term_for(intake.kind, timezone.localdate(at))
     office = routing.office_for(category=intake.category, program=intake.program, area=intake.area)
     held_for = _suspicions(intake, story) if actor is None and intake.channel == Channel.WEB else []

@@ -1,9 +1,11 @@
 """What somebody does with a case of theirs by code and PIN: look, write, add files, withdraw, object, rate."""
 
 import datetime as dt
+import json
 import secrets
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 from django.conf import settings
 from django.core.files.base import File
@@ -12,10 +14,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from complaints import rules
-from complaints.models import Attachment, ClockEvent, Complaint, Message, Party, PauseReason, PinReset, Survey
+from complaints.models import (
+    Attachment,
+    ClockEvent,
+    Complaint,
+    Message,
+    Party,
+    PauseReason,
+    PinRequest,
+    PinReset,
+    Survey,
+    VaultCase,
+)
 from complaints.secrets import is_code, mark, new_pin, pin_mark, same
 from complaints.services import casework, clock, limits, telling
 from complaints.services.casework import by_holder_of_pin, lock
+from complaints.services.vault import holder
+from complaints.signals import pin_asked
 from ministry import audit, documents
 from ministry.exceptions import DomainError, RuleViolation
 from ministry.text import clean
@@ -32,11 +47,12 @@ class TooManyTries(DomainError):
     """A code or an address has been tried too often for now."""
 
 
-def look_up(*, code: str, pin: str, address: str) -> Complaint | None:
+def look_up(*, code: str, pin: str, address: str) -> Complaint | VaultCase | None:
     """Return the case that code and PIN open, or None: for an unknown code and a wrong PIN alike.
 
-    Both take the same steps: counts, one read, one comparison of marks. Wrong tries are counted by code and by
-    address, whether there is such a code or not; a right PIN does not help while the code is closed.
+    Both take the same steps: counts, one read of a mark among all cases, the confidential ones included, and one
+    comparison. Wrong tries are counted by code and by address, whether there is such a code or not; a right PIN does
+    not help while the code is closed.
 
     Raises:
         TooManyTries: this code or this address has had too many wrong tries; the text is the same for both.
@@ -46,18 +62,24 @@ def look_up(*, code: str, pin: str, address: str) -> Complaint | None:
         limits.so_far("pin-address", address, seconds=QUARTER) - settings.COMPLAINTS_TRIES_PER_ADDRESS,
     )
     # SECURITY: read and compared also where the check digit or the count already says no.
-    complaint = Complaint.objects.filter(code=code).select_related("term").first()
-    stored = complaint.pin_mark if complaint is not None else _NOBODY
-    fits = same(stored, pin_mark(code, pin))
+    fits = same(holder.stored_pin_mark(code) or _NOBODY, pin_mark(code, pin))
     if tried >= 0:
         raise TooManyTries(
             _("There were too many tries. Wait a quarter of an hour, or call us; your case is safe meanwhile.")
         )
     if fits:
-        return complaint
+        return find_own(code)
     limits.count("pin-code", code, seconds=QUARTER)
     limits.count("pin-address", address, seconds=QUARTER)
     return None
+
+
+def find_own(code: str) -> Complaint | VaultCase | None:
+    """Return the case of a code that its PIN has opened before; both kinds are always looked for."""
+    confidential = holder.by_code(code)
+    return Complaint.objects.filter(code=code).select_related("category", "program", "area", "term").first() or (
+        confidential
+    )
 
 
 @transaction.atomic
@@ -137,7 +159,10 @@ def rate(
 
 
 def ask_for_new_pin(*, code: str, phone: str, address: str) -> None:
-    """Send a word for a new PIN to the number given with the case, if this is that number. Says nothing either way.
+    """Ask for a word for a new PIN, sent to the number given with the case, if this is that number.
+
+    Only written down here: whether there is such a case is looked up afterwards (`answer_pin_requests`), so that
+    neither the answer nor its time says anything.
 
     Raises:
         TooManyTries: asked too often for one code or from one address.
@@ -147,18 +172,42 @@ def ask_for_new_pin(*, code: str, phone: str, address: str) -> None:
         or limits.count("reset-address", address, seconds=DAY) > settings.COMPLAINTS_TRIES_PER_ADDRESS
     ):
         raise TooManyTries(_("There were too many tries today. Call us: we help you by phone."))
+    with transaction.atomic():
+        request = PinRequest.objects.create(told=json.dumps({"code": code, "phone": phone}))
+        transaction.on_commit(partial(pin_asked.send_robust, PinRequest, request_id=request.pk))
+
+
+def answer_pin_requests(request_id: int | None = None) -> int:
+    """Look up those who have lost a PIN (or one of them), each once; returns how many were sent a word.
+
+    Of a confidential case no word goes to any telephone: it may be in the wrong hands.
+    """
+    waiting = PinRequest.objects.all() if request_id is None else PinRequest.objects.filter(pk=request_id)
+    sent = 0
+    for pk in list(waiting.values_list("pk", flat=True)[:500]):
+        with transaction.atomic():
+            request = PinRequest.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if request is None:
+                continue
+            told = json.loads(request.told or "{}")
+            request.delete()
+            sent += _send_word(told.get("code", ""), told.get("phone", ""))
+    return sent
+
+
+def _send_word(code: str, phone: str) -> bool:
     party = (
         Party.objects.filter(complaint__code=code, phone_mark=mark("phone", phone))
         .exclude(role=Party.Role.ABOUT)
         .select_related("complaint")
         .first()
     )
-    word = f"{secrets.randbelow(10**8):08}"
     if party is None or not is_code(code):
-        return
-    with transaction.atomic():
-        PinReset.objects.create(complaint=party.complaint, word_mark=mark("reset", f"{code}:{word}"))
-        telling.tell_complainant(party.complaint, "complaint_new_pin", key=f"reset:{word}", word=word)
+        return False
+    word = f"{secrets.randbelow(10**8):08}"
+    PinReset.objects.create(complaint=party.complaint, word_mark=mark("reset", f"{code}:{word}"))
+    telling.tell_complainant(party.complaint, "complaint_new_pin", key=f"reset:{word}", word=word)
+    return True
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from complaints.services import care
+from complaints.services import care, tracking
 
 
 @shared_task
@@ -15,3 +15,9 @@ def forget_drafts() -> int:
 def ask_again_after_thirty_days() -> int:
     """Ask whether it is still put right."""
     return care.ask_again()
+
+
+@shared_task
+def answer_pin_requests(request_id: int | None = None) -> None:
+    """Send those who have lost a PIN a word, where the number is the one given; by schedule, those left behind."""
+    tracking.answer_pin_requests(request_id)

@@ -21,7 +21,7 @@ from complaints.models import Complaint
 from complaints.queries import cases
 from complaints.secrets import first_pin, spaced
 from complaints.services import casework, routing
-from complaints.services.intake import Intake, Person, receive
+from complaints.services.intake import Intake, Person, find_sent, receive
 from complaints.views.verbs import VERBS
 from complaints.workflows import COMPLAINT
 from ministry import audit, formats
@@ -210,7 +210,7 @@ class EnterView(StaffPageMixin, FormPageMixin, FormView):
         data = form.cleaned_data
         own = Person(name=data["name"], phone=data["phone"], national_id=data["national_id"])
         helper = Person(name=data["helper_name"], relation=data["relation"]) if data["helper_name"] else None
-        receipt = receive(
+        receive(
             Intake(
                 token=data["token"],
                 kind=data["kind"],
@@ -227,7 +227,7 @@ class EnterView(StaffPageMixin, FormPageMixin, FormView):
             ),
             actor=self.request.user,
         )
-        self.request.session[SLIP] = str(receipt.complaint.token)
+        self.request.session[SLIP] = str(data["token"])
         return redirect("complaints:slip")
 
 
@@ -240,12 +240,12 @@ class SlipView(StaffPageMixin, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         token = request.session.pop(SLIP, None)
-        complaint = Complaint.objects.filter(token=token, received_by=request.user).first() if token else None
+        complaint = find_sent(token) if token else None
         if complaint is None:
             return redirect("complaints:enter")
         return self.render_to_response(
             self.get_context_data(
-                code=spaced(complaint.code), pin=first_pin(complaint.token), due_on=complaint.due_on, **kwargs
+                code=spaced(complaint.code), pin=first_pin(uuid.UUID(token)), due_on=complaint.due_on, **kwargs
             )
         )
 

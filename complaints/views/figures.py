@@ -8,6 +8,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
@@ -15,6 +16,7 @@ from django.views.generic import TemplateView, View
 from complaints.models import Category, Cause, Channel, Complaint, Kind, Remedy
 from complaints.queries import figures
 from complaints.queries.figures import LEAST, Month
+from complaints.queries.vault import received_in_the_last_year
 from ministry import formats
 from ministry.exports import csv_response
 from ministry.views.mixins import PageMixin, StaffPageMixin
@@ -86,6 +88,7 @@ class PublicFiguresView(PageMixin, TemplateView):
             tables=tables,
             note=_("Counts from one to nine are shown as <10, and one more where it could be worked out from the sum."),
             csv_url=reverse("complaints:public_csv"),
+            confidential=_confidential(),
             **kwargs,
         )
 
@@ -110,6 +113,16 @@ class PublicFiguresView(PageMixin, TemplateView):
             if shown:
                 tables.append({"title": title, "headings": (title, _("Cases")), "rows": shown})
         return tables
+
+
+def _confidential() -> str:
+    """Say how many confidential cases the last year brought, in the country as a whole; a small number is hidden."""
+    year, count = received_in_the_last_year(timezone.localdate())
+    return format_html(
+        _("Confidential cases in the whole country in {year}: {count}."),
+        year=formats.digits(str(year)),
+        count=formats.suppressed(count),
+    )
 
 
 def _hidden() -> Any:

@@ -20,6 +20,7 @@ from complaints.forms import intake as forms
 from complaints.models import Category, Complaint, HelpArticle, IntakeDraft, Kind
 from complaints.secrets import first_pin, pin_mark, same
 from complaints.services import drafts
+from complaints.services.intake import find_sent
 from ministry import formats
 from ministry.models import Area
 from ministry.views.mixins import DomainErrorMixin, FormPageMixin, PageMixin
@@ -193,7 +194,7 @@ class IntakeCheckView(OpenPage, FormPageMixin, DomainErrorMixin, FormView):
         if self.draft is None:
             # Pressed twice, or come back: what was sent is sent.
             sent = request.session.get(DONE) or request.session.get(DRAFT)
-            if sent and Complaint.objects.filter(token=sent).exists():
+            if sent and find_sent(sent):
                 request.session[DONE] = sent
                 return redirect("complaints:intake_done")
             return redirect("complaints:intake_start")
@@ -239,6 +240,8 @@ def _told(draft: IntakeDraft | None, answers: dict[str, Any]) -> list[tuple[str,
         contact = [formats.isolated(answers[one]) for one in ("name", "helper_name") if answers.get(one)]
         if answers.get("phone"):
             contact.append(formats.isolated_ltr(answers["phone"]))
+        if answers.get("safe_contact"):
+            contact.append(answers["safe_contact"])
         rows.append(("contact", _("Contact"), format_html_join(" · ", "{}", ((one,) for one in contact))))
     return rows
 
@@ -250,15 +253,17 @@ class IntakeDoneView(PageMixin, TemplateView):
     title = gettext_lazy("We have your message")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        token = request.session.get(DONE)
-        self.complaint = Complaint.objects.filter(token=token).select_related("category").first() if token else None
+        self.token = request.session.get(DONE)
+        self.complaint = find_sent(self.token) if self.token else None
         if self.complaint is None:
             return redirect("complaints:public")
-        return super().get(request, *args, **kwargs)
+        response = super().get(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "no-store, private"
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         complaint = cast(Complaint, self.complaint)
-        pin = first_pin(uuid.UUID(str(complaint.token)))
+        pin = first_pin(uuid.UUID(self.token))
         # A PIN that was changed since is nobody's to show.
         is_good = same(complaint.pin_mark, pin_mark(complaint.code, pin))
         return super().get_context_data(complaint=complaint, pin=pin if is_good else "", **kwargs)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -16,12 +17,16 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from complaints.forms import intake as forms
-from complaints.models import Complaint, Message, Survey
+from complaints.models import Complaint, Message, Survey, VaultCase
+from complaints.secrets import InvalidToken, seal, unseal
 from complaints.services import tracking
 from complaints.services.answers import appeal_case, appeal_until
 from complaints.services.tracking import TooManyTries
+from complaints.services.vault import holder, referrals
+from complaints.vault import HOLDER, opened
 from complaints.views.public import OpenPage, address_of
-from complaints.workflows import COMPLAINT
+from complaints.workflows import COMPLAINT, VAULT
+from ministry.exceptions import TransitionNotAllowed
 from ministry.views.mixins import ConfirmPageMixin, DomainErrorMixin, FormPageMixin, PageMixin
 
 SEEN = "complaint_seen"
@@ -54,31 +59,50 @@ class LookUpView(OpenPage, FormPageMixin, FormView):
             return self.form_invalid(form)
         # SECURITY: a new session, so that nobody who planted the old one looks along.
         self.request.session.cycle_key()
-        self.request.session[SEEN] = {"code": complaint.code, "until": time.time() + STAYS_SECONDS}
+        remember(self.request, complaint.code)
         return redirect("complaints:case")
 
 
-class OwnCaseMixin(OpenPage, PageMixin):
-    """Finds the case this visit has opened; otherwise asks for code and PIN."""
+def remember(request: HttpRequest, code: str) -> None:
+    """Let this visit come back to a case. Sealed: what is kept of a visit names no case."""
+    request.session[SEEN] = {"case": seal(code), "until": time.time() + STAYS_SECONDS}
 
-    complaint: Complaint
+
+def remembered(request: HttpRequest) -> str:
+    """Return the code of the case this visit has opened, while it still may see it."""
+    seen = request.session.get(SEEN) or {}
+    if seen.get("until", 0) <= time.time():
+        return ""
+    try:
+        return unseal(seen.get("case", ""))
+    except InvalidToken:
+        return ""
+
+
+class OwnCaseMixin(OpenPage, PageMixin):
+    """Finds the case this visit has opened; otherwise asks for code and PIN.
+
+    A confidential case looks like any other here: the page is drawn while the vault is open to whoever holds its PIN.
+    """
+
+    complaint: Any
     request: HttpRequest
 
     def lead_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
-        seen = request.session.get(SEEN) or {}
-        found = Complaint.objects.filter(code=seen.get("code", "")).select_related(
-            "category", "program", "area", "term"
-        )
-        complaint = found.first() if seen.get("until", 0) > time.time() else None
+        code = remembered(request)
+        complaint = tracking.find_own(code) if code else None
         if complaint is None:
             request.session.pop(SEEN, None)
             return redirect("complaints:track")
-        request.session[SEEN] = {"code": complaint.code, "until": time.time() + STAYS_SECONDS}
+        remember(request, complaint.code)
         self.complaint = complaint
         return None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
+        with opened(HOLDER):
+            response = super().dispatch(request, *args, **kwargs)
+            if isinstance(response, TemplateResponse):
+                response.render()
         response.headers["Cache-Control"] = "no-store, private"
         return response
 
@@ -96,6 +120,8 @@ class OwnCaseView(OwnCaseMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         complaint = self.complaint
+        if isinstance(complaint, VaultCase):
+            return super().get_context_data(**self._confidential(complaint), **kwargs)
         said = complaint.messages.exclude(direction=Message.Direction.NOTE)
         said.filter(direction=Message.Direction.OUT, read_at=None).update(read_at=timezone.now())
         answers = complaint.resolutions.filter(status="final")
@@ -111,6 +137,17 @@ class OwnCaseView(OwnCaseMixin, TemplateView):
             else None,
             **kwargs,
         )
+
+    def _confidential(self, case: VaultCase) -> dict[str, Any]:
+        """Return what the same page tells of a confidential case."""
+        said = case.messages.exclude(direction="note")
+        said.filter(direction="out", read_at=None).update(read_at=timezone.now())
+        offered = [] if case.is_final else ["message"]
+        if not case.is_final and referrals.waiting_for_answer(case):
+            offered.insert(0, "consent")
+        if "withdraw" in VAULT.available(status=case.status, actor=_nobody(), permitted=True):
+            offered.append("withdraw")
+        return {"said": list(said.order_by("-at", "-id")), "files": case.files.count(), "verbs": offered}
 
     def _verbs(self) -> list[str]:
         complaint, nobody = self.complaint, _nobody()
@@ -136,6 +173,7 @@ class OwnCaseVerbView(OwnCaseMixin, ConfirmPageMixin, DomainErrorMixin, FormView
     template_name = "complaints/case_verb.html"
     is_destructive = False
     VERBS: dict[str, tuple[type[BaseForm], str | Promise, str | Promise, str | Promise]] = {
+        "consent": (forms.ConsentForm, gettext_lazy("May we bring a service in?"), gettext_lazy("Send"), ""),
         "message": (forms.MessageForm, gettext_lazy("Write to us"), gettext_lazy("Send"), ""),
         "rate": (forms.RateForm, gettext_lazy("How did it go?"), gettext_lazy("Send"), ""),
         "appeal": (
@@ -159,7 +197,11 @@ class OwnCaseVerbView(OwnCaseMixin, ConfirmPageMixin, DomainErrorMixin, FormView
         if self.verb not in self.VERBS:
             raise Http404
         self.is_destructive = self.verb == "withdraw"
-        return super().lead_elsewhere(request)
+        if elsewhere := super().lead_elsewhere(request):
+            return elsewhere
+        if self.verb == "consent" and not isinstance(self.complaint, VaultCase):
+            raise Http404
+        return None
 
     def get_form_class(self) -> type[BaseForm]:
         return self.VERBS[self.verb][0]
@@ -174,7 +216,16 @@ class OwnCaseVerbView(OwnCaseMixin, ConfirmPageMixin, DomainErrorMixin, FormView
         return reverse("complaints:case")
 
     def get_initial(self) -> dict[str, Any]:
+        if self.verb == "consent":
+            return {"offer": self.offer.pk} if self.offer else {}
         return {"token": uuid.uuid4()} if self.verb == "message" else {}
+
+    @property
+    def offer(self) -> Any:
+        """What the person is asked about a service, if anything."""
+        if self.verb != "consent":
+            return None
+        return referrals.waiting_for_answer(self.complaint)
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         getattr(self, f"_{self.verb}")(form.cleaned_data)
@@ -182,10 +233,26 @@ class OwnCaseVerbView(OwnCaseMixin, ConfirmPageMixin, DomainErrorMixin, FormView
 
     def _message(self, data: dict[str, Any]) -> None:
         files = [data["file"]] if data.get("file") else []
-        tracking.add_message(complaint=self.complaint, text=data["text"], token=data["token"], files=files)
+        if isinstance(self.complaint, VaultCase):
+            holder.add_message(case=self.complaint, text=data["text"], token=data["token"], files=files)
+        else:
+            tracking.add_message(complaint=self.complaint, text=data["text"], token=data["token"], files=files)
         messages.success(self.request, _("Your message was sent to the officer in charge."))
 
+    def _consent(self, data: dict[str, Any]) -> None:
+        asked = self.complaint.referrals.filter(pk=data["offer"]).first()
+        if asked is None:
+            raise TransitionNotAllowed(_("This step is no longer possible: the record has changed in the meantime."))
+        referrals.answer(referral=asked, agrees=data["agrees"], actor=None)
+        messages.success(self.request, _("Thank you. We do only what you agreed to."))
+
+    def _refuse_confidential(self) -> None:
+        """Confidential cases are neither rated nor objected to: their holder writes, and a person answers."""
+        if isinstance(self.complaint, VaultCase):
+            raise TransitionNotAllowed(_("This step is no longer possible: the record has changed in the meantime."))
+
     def _rate(self, data: dict[str, Any]) -> None:
+        self._refuse_confidential()
         waiting = self.complaint.surveys.filter(answered_at=None).order_by("-id").first()
         tracking.rate(
             complaint=self.complaint,
@@ -197,15 +264,21 @@ class OwnCaseVerbView(OwnCaseMixin, ConfirmPageMixin, DomainErrorMixin, FormView
         messages.success(self.request, _("Thank you. What you say is read, and counted in the public figures."))
 
     def _appeal(self, data: dict[str, Any]) -> None:
+        self._refuse_confidential()
         appeal_case(complaint=self.complaint, reason=data["reason"])
         messages.success(self.request, _("Your objection was received; another person looks at your case."))
 
     def _withdraw(self, data: dict[str, Any]) -> None:
-        tracking.withdraw(complaint=self.complaint)
+        if isinstance(self.complaint, VaultCase):
+            holder.withdraw(case=self.complaint)
+        else:
+            tracking.withdraw(complaint=self.complaint)
         messages.success(self.request, _("Your case is withdrawn."))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(submit_label=self.VERBS[self.verb][2], verb=self.verb, **kwargs)
+        return super().get_context_data(
+            submit_label=self.VERBS[self.verb][2], verb=self.verb, offer=self.offer, **kwargs
+        )
 
 
 class LostPinView(OpenPage, FormPageMixin, FormView):

@@ -30,6 +30,8 @@ PEOPLE = (
     DemoPerson("treasurer", "طارق عبد المنعم شلبي", "treasurer", "EG"),
     DemoPerson("complaints_officer", "سماح رضا الدسوقي", "complaints_officer", "EG"),
     DemoPerson("vault_officer", "وفاء كمال حجازي", "vault_officer", "EG"),
+    # A second one, who looks at what the first proposes.
+    DemoPerson("vault_reviewer", "سلوى أنور عبد الحكيم", "vault_officer", "EG"),
     DemoPerson("ngo_officer", "أيمن السيد درويش", "ngo_officer", "EG"),
     DemoPerson("equality_officer", "منى عبد الله الشرقاوي", "equality_officer", "EG"),
     DemoPerson("auditor", "حسام الدين علي سلامة", "auditor", "EG"),
@@ -53,7 +55,7 @@ def appoint_everybody(on: dt.date) -> int:
     created = 0
     roles = {role.code: role for role in Role.objects.all()}
     areas = {area.code: area for area in Area.objects.filter(code__in={person.area for person in PEOPLE})}
-    # One hash for all: the password is public, and hashing it thirteen times would only take time.
+    # One hash for all: the password is public, and hashing it for each would only take time.
     password = make_password(settings.DEMO_PASSWORD)
     for person in PEOPLE:
         user, added = User.objects.get_or_create(

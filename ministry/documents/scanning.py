@@ -75,6 +75,11 @@ class ClamAV:
         return socket.create_connection((address.hostname or "", address.port or 3310), timeout=_TIMEOUT_SECONDS)
 
 
+def is_configured() -> bool:
+    """Tell whether a scanner looks at files besides the checks by content."""
+    return not scanner().immediate
+
+
 def scanner() -> Scanner:
     """Return the scanner of this deployment."""
     return import_string(settings.DOCUMENT_SCANNER)()

@@ -196,9 +196,12 @@ CLAMAV_ADDRESS = env.text("CLAMAV_ADDRESS", "")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-# Keys that seal contacts and confidential matters, separated by commas: the first seals, all open; empty: SECRET_KEY
-# does. They lie nowhere in the database: without them its copy says nothing.
+# Keys that seal contacts and confidential matters, separated by commas: the first seals, all open, the last also makes
+# the marks of PINs. They lie nowhere in the database: without them its copy says nothing. Production refuses to start
+# without them.
 VAULT_KEYS = env.words("VAULT_KEYS")
+# For how many days after its end the words of a confidential case are kept.
+VAULT_KEEP_DAYS = env.number("VAULT_KEEP_DAYS", 5 * 365)
 # Where «leave this page quickly» leads: a page nobody wonders about.
 QUICK_EXIT_URL = env.text("QUICK_EXIT_URL", "https://www.google.com/")
 # From one address in an hour; what comes beyond is held for a person to look at, not refused.

@@ -151,7 +151,7 @@ class TestLookUp:
         wrong = "000000" if receipt.pin != "000000" else "111111"
         with override_settings(COMPLAINTS_TRIES_PER_CODE=10**6, COMPLAINTS_TRIES_PER_ADDRESS=10**6):
             for code in (receipt.complaint.code, new_code()):
-                with django_assert_num_queries(5):
+                with django_assert_num_queries(9):
                     look_up(code=code, pin=wrong, address="a")
             times: dict[bool, list[float]] = {True: [], False: []}
             for number in range(400):
@@ -171,6 +171,7 @@ class TestLostPin:
         receipt = received()
         code = receipt.complaint.code
         tracking.ask_for_new_pin(code=code, phone=PHONE, address="a")
+        assert tracking.answer_pin_requests() == 1
         body = Notice.objects.get(template_code="complaint_new_pin").body
         word = next(part for part in body.split() if len(part) == 8 and part.isdigit())
         pin = tracking.make_new_pin(code=code, word=word, address="a")
@@ -183,11 +184,13 @@ class TestLostPin:
         receipt = received()
         tracking.ask_for_new_pin(code=receipt.complaint.code, phone="+201009999999", address="a")
         tracking.ask_for_new_pin(code=new_code(), phone=PHONE, address="a")
+        assert tracking.answer_pin_requests() == 0
         assert not Notice.objects.filter(template_code="complaint_new_pin").exists()
 
     def test_the_word_is_good_for_half_an_hour(self):
         receipt = received()
         tracking.ask_for_new_pin(code=receipt.complaint.code, phone=PHONE, address="a")
+        assert tracking.answer_pin_requests() == 1
         body = Notice.objects.get(template_code="complaint_new_pin").body
         word = next(part for part in body.split() if len(part) == 8 and part.isdigit())
         with travel(time.time() + 31 * 60, tick=False):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from complaints.models import Complaint
 from ministry.models import Area
 from tests.complaints.factories import a_world_of_complaints
+from tests.complaints.vault_factories import a_world_of_the_vault
 
 
 def _world() -> dict[str, dict[str, object]]:
@@ -19,7 +20,8 @@ def _world() -> dict[str, dict[str, object]]:
 
 @cache
 def _built() -> dict[str, dict[str, object]]:
-    return a_world_of_complaints(Area.objects.get(code="EG-AST"))
+    area = Area.objects.get(code="EG-AST")
+    return a_world_of_complaints(area) | a_world_of_the_vault(area)
 
 
 def _to(line: str) -> Callable[[], str]:
@@ -34,6 +36,13 @@ COMPLAINT_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("complaints:lost_pin", "", None, ""),
     ("complaints:new_pin", "", None, ""),
     ("complaints:public_figures", "", None, ""),
+    ("complaints:vault", "vault_officer", None, ""),
+    ("complaints:vault", "vault_officer", None, "?waiting=second&risk=3_high"),
+    ("complaints:vault_case", "vault_officer", _to("complaints:vault_case"), ""),
+    ("complaints:vault_verb", "vault_officer", _to("complaints:vault_verb[assess]"), ""),
+    ("complaints:vault_verb", "vault_officer", _to("complaints:vault_verb[refer]"), ""),
+    ("complaints:vault_verb", "vault_officer", _to("complaints:vault_verb[consent]"), ""),
+    ("complaints:vault_verb", "vault_reviewer", _to("complaints:vault_verb[confirm]"), ""),
     ("complaints:list", "complaints_officer", None, ""),
     ("complaints:list", "supervisor", None, "?waiting=open"),
     ("complaints:detail", "complaints_officer", _to("complaints:detail"), ""),
@@ -51,6 +60,7 @@ COMPLAINT_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
 ]
 
 COMPLAINT_NOT_PAGES = {
+    "complaints:vault_file": "hands out a file",
     "complaints:intake_step": "asked one after the other: test_complaints",
     "complaints:intake_check": "after the questions: test_complaints",
     "complaints:intake_done": "after sending: test_complaints",

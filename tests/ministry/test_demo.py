@@ -75,10 +75,10 @@ class TestStaff:
         reference.load_all()
 
     def test_has_one_person_for_every_role_marked_as_demo(self):
-        assert appoint_everybody(Demo().on) == len(PEOPLE) == 13
-        assert User.objects.filter(is_demo=True).count() == 13
+        assert appoint_everybody(Demo().on) == len(PEOPLE) == 14
+        assert User.objects.filter(is_demo=True).count() == 14
         assert set(StaffAssignment.objects.values_list("role__code", flat=True)) == {person.role for person in PEOPLE}
-        assert AuditEntry.objects.filter(action="staff_assignment.appointed").count() == 13
+        assert AuditEntry.objects.filter(action="staff_assignment.appointed").count() == 14
 
     def test_caseworkers_see_their_governorate_and_others_the_country(self):
         appoint_everybody(Demo().on)
@@ -113,7 +113,7 @@ class TestStaff:
 
     def test_sign_ins_name_everybody_with_role_and_area(self, capsys):
         appoint_everybody(Demo().on)
-        assert len(sign_ins()) == 13
+        assert len(sign_ins()) == 14
         call_command("demo", "--sign-ins")
         printed = capsys.readouterr().out
         assert "caseworker" in printed
