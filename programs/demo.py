@@ -15,11 +15,11 @@ from beneficiaries.services.duplicate_money import refresh_money_at_stake
 from ministry import jobs
 from ministry.actor import acting
 from ministry.demo import Demo, register_step
-from ministry.models import User
+from ministry.models import Job, User
 from programs.models import Enrolment, Overpayment, Payment, PaymentAgent, PaymentCycle, PaymentFile, Program
 from programs.payments.preparation import minor_units
 from programs.queries.eligibility import latest_run
-from programs.services import enrolments, overpayments, payment_cycles, payment_files, payments, reconciliation
+from programs.services import control, enrolments, overpayments, payment_cycles, payment_files, payments, reconciliation
 from programs.services.eligibility import start_eligibility_check
 
 # Of the payments on the list, every so many-th comes back unclaimed, or fails at the counter.
@@ -175,12 +175,20 @@ def _prepare(demo: Demo, cycle: PaymentCycle) -> None:
 
 def _submit(demo: Demo, cycle: PaymentCycle) -> None:
     if cycle.status == _Status.PREPARED:
-        payment_cycles.submit_payment_cycle(cycle=cycle, actor=demo.person("finance_officer"))
+        payment_cycles.submit_payment_cycle(cycle=cycle, actor=demo.person("finance_officer"), tell_worker=False)
+    if cycle.status in {_Status.PREPARED, _Status.IN_REVIEW}:
+        waiting = Job.objects.filter(kind=control.JOB_KIND, scope=control.scope_of(cycle), status=Job.Status.QUEUED)
+        for job in waiting:
+            jobs.run_now(job)
 
 
 def _approve(demo: Demo, cycle: PaymentCycle) -> None:
     if cycle.status == _Status.IN_REVIEW:
-        payment_cycles.approve_payment_cycle(cycle=cycle, actor=demo.person("finance_manager"))
+        actor = demo.person("finance_manager")
+        report = control.latest_report(cycle) or control.make_control_report(cycle_id=cycle.pk, actor=actor)
+        if report is not None:
+            control.read_control_report(report=report, actor=actor, note="قورن بالشهر السابق، ولا ملاحظات")
+        payment_cycles.approve_payment_cycle(cycle=cycle, actor=actor)
 
 
 def _release(demo: Demo, cycle: PaymentCycle) -> None:

@@ -106,6 +106,30 @@ class PaymentQuerySet(AreaScopedQuerySet):
         )
 
 
+class ControlFindingQuerySet(AreaScopedQuerySet):
+    """Lines that control reports name; they lie where the household lived."""
+
+    def visible_to(self, user: "User", permission: str = "programs.view_payment") -> Self:
+        return super().visible_to(user, permission)
+
+    def for_list(self) -> Self:
+        return self.select_related("household", "area", "report")
+
+
+class VerificationVisitQuerySet(AreaScopedQuerySet):
+    """Lines of samples; they lie where the household lived when the list was made."""
+
+    area_lookup = "entitlement__area"
+
+    def visible_to(self, user: "User", permission: str = "programs.view_verificationsample") -> Self:
+        return super().visible_to(user, permission)
+
+    def for_list(self) -> Self:
+        return self.select_related("entitlement__household", "entitlement__area", "governorate", "sample__cycle").defer(
+            "entitlement__snapshot"
+        )
+
+
 class OverpaymentQuerySet(AreaScopedQuerySet):
     """Overpayments; they lie where the household lives."""
 

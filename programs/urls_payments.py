@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from programs.views import overpayments, payment_cycles, payment_dates, payments, reconciliation
+from programs.views import (
+    control,
+    overpayments,
+    payment_cycles,
+    payment_dates,
+    payment_files,
+    payments,
+    reconciliation,
+    verification,
+)
 
 _CYCLE = "desk/payments/<int:pk>/"
 
@@ -28,9 +37,17 @@ urlpatterns = [
         name="overpayment_verb",
     ),
     path("desk/payments/transfers/<int:pk>/<slug:verb>/", payments.PaymentVerbView.as_view(), name="payment_verb"),
+    path("desk/payments/samples/<int:pk>/", verification.SampleDetailView.as_view(), name="sample_detail"),
+    path(
+        "desk/payments/samples/<int:pk>/list.<slug:kind>", verification.SampleExportView.as_view(), name="sample_export"
+    ),
+    path("desk/payments/visits/<int:pk>/", verification.VisitView.as_view(), name="verification_visit"),
     path(_CYCLE, payment_cycles.PaymentCycleDetailView.as_view(), name="cycle_detail"),
     path(_CYCLE + "lines/", payments.EntitlementListView.as_view(), name="cycle_lines"),
-    path(_CYCLE + "files/", payment_cycles.PaymentFilesView.as_view(), name="cycle_files"),
-    path(_CYCLE + "release-holds/", payment_cycles.ReleaseHoldsView.as_view(), name="cycle_holds"),
+    path(_CYCLE + "files/", payment_files.PaymentFilesView.as_view(), name="cycle_files"),
+    path(_CYCLE + "release-holds/", payment_files.ReleaseHoldsView.as_view(), name="cycle_holds"),
+    path(_CYCLE + "control-report/", control.ControlReportView.as_view(), name="control_report"),
+    path(_CYCLE + "control-report/lines/", control.ControlFindingListView.as_view(), name="control_findings"),
+    path(_CYCLE + "samples/", verification.SamplesView.as_view(), name="cycle_samples"),
     path(_CYCLE + "<slug:verb>/", payment_cycles.PaymentCycleVerbView.as_view(), name="cycle_verb"),
 ]

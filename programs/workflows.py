@@ -63,6 +63,9 @@ PAYMENT_CYCLE = Workflow(
     # What it is paid from; the status stays.
     Transition("fund", frozenset({_C.DRAFT, _C.PREPARED}), "", _ADD),
     Transition("submit", frozenset({_C.PREPARED}), _C.IN_REVIEW, _ADD),
+    # The figures against the last month are counted anew; whoever approves says that they have read them.
+    Transition("control", frozenset({_C.PREPARED, _C.IN_REVIEW}), "", "programs.view_paymentcycle"),
+    Transition("read_control", frozenset({_C.IN_REVIEW}), "", _APPROVE),
     Transition("send_back", frozenset({_C.IN_REVIEW}), _C.DRAFT, _APPROVE),
     Transition("cancel", frozenset({_C.DRAFT, _C.PREPARED, _C.IN_REVIEW}), _C.CANCELLED, _ADD),
     Transition("approve", frozenset({_C.IN_REVIEW}), _C.APPROVED, _APPROVE),

@@ -28,6 +28,8 @@ _APPROVE = ("programs.approve_paymentcycle",)
 _RELEASE = ("programs.release_paymentcycle",)
 _RECONCILE = ("programs.reconcile_paymentcycle",)
 _SEE_PAYMENTS = ("programs.view_paymentcycle",)
+_SEE_SAMPLES = ("programs.view_verificationsample",)
+_TAKE_ALONG = ("programs.add_verificationsample", "programs.change_verificationvisit")
 
 _SEE_COMPLAINTS = ("complaints.view_complaint",)
 _HANDLE = ("complaints.handle_complaint",)
@@ -279,6 +281,14 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "programs:cycle_lines": frozenset({*_SEE_PAYMENTS, "programs.view_payment"}),
     "programs:cycle_files": {"get": _SEE_PAYMENTS, "post": _RELEASE},
     "programs:cycle_holds": _PREPARE,
+    "programs:control_report": {"get": _SEE_PAYMENTS, "post": _APPROVE},
+    "programs:control_findings": frozenset({*_SEE_PAYMENTS, "programs.view_payment"}),
+    "programs:cycle_verb[control]": _SEE_PAYMENTS,
+    "programs:cycle_samples": {"get": _SEE_SAMPLES, "post": ("programs.add_verificationsample",)},
+    "programs:sample_detail": _SEE_SAMPLES,
+    "programs:sample_export[csv]": _TAKE_ALONG,
+    "programs:sample_export[xlsx]": _TAKE_ALONG,
+    "programs:verification_visit": ("programs.change_verificationvisit",),
     "programs:cycle_verb[prepare]": _PREPARE,
     "programs:cycle_verb[submit]": _PREPARE,
     "programs:cycle_verb[cancel]": _PREPARE,
@@ -368,6 +378,7 @@ AREA_BOUND = {
     "complaints:verb[escalate]",
     "complaints:verb[reopen]",
     "complaints:verb[review]",
+    "programs:verification_visit",
     "programs:overpayment_propose",
     "programs:overpayment_verb[confirm]",
     "programs:overpayment_verb[refuse]",
@@ -477,6 +488,7 @@ COUNTRY_WIDE = {
     "programs:allotment_verb[refuse]",
     "programs:cycle_fund",
     "programs:cycle_create",
+    "programs:cycle_verb[control]",
     "programs:cycle_verb[prepare]",
     "programs:cycle_verb[submit]",
     "programs:cycle_verb[cancel]",

@@ -17,6 +17,7 @@ from programs.services import enrolments, reconciliation, versions
 from programs.services.eligibility import run_at_once
 from programs.services.funding import propose_allotment
 from programs.services.overpayments import decide_overpayment, propose_overpayment
+from programs.services.verification import draw_sample
 from tests.audiences import AUDIENCES, address_of
 from tests.beneficiaries.change_factories import caseworker, family, submitted, with_papers
 from tests.beneficiaries.change_factories import draft as change_draft
@@ -348,6 +349,7 @@ def _payments(area: Area) -> dict[str, Arguments]:
     decide_overpayment(
         overpayment=open_debt, verb="confirm", actor=UserFactory(permissions=["programs.confirm_overpayment"])
     )
+    sample = draw_sample(cycle=paid, size=2, actor=UserFactory(permissions=["programs.add_verificationsample"]))
     still_ready = open_cycle.payments.filter(status=Payment.Status.READY).first()
 
     return {
@@ -368,6 +370,14 @@ def _payments(area: Area) -> dict[str, Arguments]:
         "programs:cycle_lines": {"pk": paid.pk},
         "programs:cycle_files": {"pk": paid.pk},
         "programs:cycle_holds": {"pk": open_cycle.pk},
+        "programs:control_report": {"pk": waiting.pk},
+        "programs:control_findings": {"pk": waiting.pk},
+        "programs:cycle_verb[control]": cycle_verb(waiting, "control"),
+        "programs:cycle_samples": {"pk": paid.pk},
+        "programs:sample_detail": {"pk": sample.pk},
+        "programs:sample_export[csv]": {"pk": sample.pk, "kind": "csv"},
+        "programs:sample_export[xlsx]": {"pk": sample.pk, "kind": "xlsx"},
+        "programs:verification_visit": {"pk": sample.visits.first().pk},
         "programs:cycle_verb[prepare]": cycle_verb(draft, "prepare"),
         "programs:cycle_verb[submit]": cycle_verb(ready, "submit"),
         "programs:cycle_verb[cancel]": cycle_verb(draft, "cancel"),

@@ -14,6 +14,7 @@ from programs.models.compliance import (
     Excuse,
     LadderRung,
 )
+from programs.models.control import ControlFigure, ControlFinding, ControlReading, ControlReport
 from programs.models.eligibility import EligibilityDecision, EligibilityRun
 from programs.models.eligibility_change import EligibilityChange
 from programs.models.enrolment import Enrolment
@@ -23,6 +24,7 @@ from programs.models.payments import Entitlement, Payment, PaymentCycle, Payment
 from programs.models.program import BenefitComponent, Program, ProgramVersion
 from programs.models.reconciliation import ReconciliationFile, ReconciliationRow
 from programs.models.rule_set import Criterion, MemberCondition, RuleGroup
+from programs.models.verification import VerificationSample, VerificationVisit
 from programs.models.what_if import WhatIf, WhatIfFigure
 
 __all__ = [
@@ -37,6 +39,10 @@ __all__ = [
     "Condition",
     "ConditionUpload",
     "ConditionUploadError",
+    "ControlFigure",
+    "ControlFinding",
+    "ControlReading",
+    "ControlReport",
     "Criterion",
     "EligibilityChange",
     "EligibilityDecision",
@@ -59,6 +65,8 @@ __all__ = [
     "ReconciliationFile",
     "ReconciliationRow",
     "RuleGroup",
+    "VerificationSample",
+    "VerificationVisit",
     "WhatIf",
     "WhatIfFigure",
 ]

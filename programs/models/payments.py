@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ministry.guards import AppendOnly, NoTruncate, keep_history
+from programs.control import guards as control_guards
 from programs.funding import guards as fund_guards
 from programs.payments import guards
 from programs.querysets import EntitlementQuerySet, PaymentCycleQuerySet, PaymentQuerySet
@@ -132,7 +133,12 @@ class PaymentCycle(models.Model):
                 & (Q(released_by__isnull=True) | ~Q(released_by=F("approved_by"))),
             ),
         ]
-        triggers = [*keep_history(), *guards.PAYMENT_CYCLE, *fund_guards.PAYMENT_CYCLE]
+        triggers = [
+            *keep_history(),
+            *guards.PAYMENT_CYCLE,
+            *control_guards.PAYMENT_CYCLE,
+            *fund_guards.PAYMENT_CYCLE,
+        ]
 
     def __str__(self) -> str:
         return f"{self.program} · {self.period:%Y-%m}"

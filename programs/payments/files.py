@@ -125,7 +125,7 @@ def write_xlsx(output: BinaryIO, cycle: PaymentCycle, batch: int, minor_units: i
     for number, row in enumerate(rows_of(cycle, batch)):
         if number % ROWS_PER_SHEET == 0:
             sheet = _new_sheet(book, number // ROWS_PER_SHEET + 1)
-        cells = [_text_cell(sheet, value) for value in row]
+        cells = [text_cell(sheet, value) for value in row]
         amount = row[AMOUNT_COLUMN]
         cells[AMOUNT_COLUMN] = WriteOnlyCell(sheet, amount)
         cells[AMOUNT_COLUMN].number_format = amount_format
@@ -154,7 +154,7 @@ def _new_sheet(book: Workbook, number: int):
     return sheet
 
 
-def _text_cell(sheet: object, value: object) -> WriteOnlyCell:
+def text_cell(sheet: object, value: object) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, str(value))
     # SECURITY: openpyxl takes a text that begins with = for a formula; numbers of 14 digits survive as text only.
     cell.data_type = "s"

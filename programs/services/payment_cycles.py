@@ -1,6 +1,7 @@
 """The verbs of payment cycles: three people, one after the other, and the database behind them."""
 
 import datetime as dt
+from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 
@@ -16,6 +17,7 @@ from ministry.models import Area, Job, User
 from programs.models import BudgetLine, Payment, PaymentAgent, PaymentCycle, Program, ProgramVersion
 from programs.payments.holds import hold_deceased, hold_new_duplicates
 from programs.payments.preparation import END, Written, erase_range, terms_of, write_range
+from programs.services.control import queue_control_report, refuse_unless_read
 from programs.services.funding import only_line_for, refuse_unless_covered, refuse_unless_funded
 from programs.signals import payment_cycle_approved, payment_cycle_closed, payment_cycle_released
 from programs.workflows import PAYMENT_CYCLE
@@ -42,13 +44,14 @@ def available_verbs(cycle: PaymentCycle, actor: User) -> list[str]:
     verbs = PAYMENT_CYCLE.available(status=cycle.status, actor=actor, area=country_area())
     earlier = {
         "approve": {cycle.prepared_by_id, cycle.submitted_by_id},
+        "read_control": {cycle.prepared_by_id, cycle.submitted_by_id},
         "release": {cycle.prepared_by_id, cycle.submitted_by_id, cycle.approved_by_id},
     }
     busy = cycle.job is not None and cycle.job.is_active
     return [
         verb
         for verb in verbs
-        if actor.pk not in earlier.get(verb, ()) and not (busy and verb in {"prepare", "submit", "cancel"})
+        if actor.pk not in earlier.get(verb, ()) and not (busy and verb in {"prepare", "submit", "cancel", "control"})
     ]
 
 
@@ -184,8 +187,8 @@ def finish_preparation(*, cycle_id: int, actor: User, added: int) -> PaymentCycl
 
 
 @transaction.atomic
-def submit_payment_cycle(*, cycle: PaymentCycle, actor: User) -> PaymentCycle:
-    """Hand the prepared lines to a second person.
+def submit_payment_cycle(*, cycle: PaymentCycle, actor: User, tell_worker: bool = True) -> PaymentCycle:
+    """Hand the prepared lines to a second person, and have the control report made that this person reads.
 
     Raises:
         PermissionDenied, TransitionNotAllowed: as the workflow says.
@@ -200,6 +203,9 @@ def submit_payment_cycle(*, cycle: PaymentCycle, actor: User) -> PaymentCycle:
     cycle.status, cycle.submitted_by, cycle.submitted_at = target, actor, timezone.now()
     cycle.save(update_fields=["status", "submitted_by", "submitted_at"])
     audit.record(actor=actor, action="payment_cycle.submitted", target=cycle)
+    # One that is waited for already will count what stands when it comes to it.
+    with suppress(jobs.JobAlreadyActive):
+        queue_control_report(cycle=cycle, actor=actor, tell_worker=tell_worker)
     return cycle
 
 
@@ -251,12 +257,14 @@ def approve_payment_cycle(*, cycle: PaymentCycle, actor: User, note: str = "") -
     Raises:
         PermissionDenied: the actor may not approve cycles for the whole country.
         TransitionNotAllowed: the cycle is not in review.
-        RuleViolation: the actor prepared or submitted the lines, or the budget line has too little left.
+        RuleViolation: the actor prepared or submitted the lines, has not read the control report of the figures as they
+            are now, or the budget line has too little left.
     """
     cycle = _lock(cycle)
     target = _check("approve", cycle, actor)
     if actor.pk in {cycle.prepared_by_id, cycle.submitted_by_id}:
         raise RuleViolation(_("The approver must differ from the person who prepared the payments."))
+    refuse_unless_read(cycle, actor)
     refuse_unless_covered(cycle)
     cycle.status, cycle.approved_by, cycle.approved_at = target, actor, timezone.now()
     cycle.save(update_fields=["status", "approved_by", "approved_at"])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.forms import Form as EmptyForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,12 +20,13 @@ from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import ConfirmPageMixin, FormPageMixin, StaffPageMixin, VisibleObjectMixin
 from programs.models import Payment, PaymentCycle
 from programs.payments.filters import PaymentCycleFilter
-from programs.payments.forms import OptionalNoteForm, PaymentCycleForm, PaymentFileForm, ReasonForm
+from programs.payments.forms import OptionalNoteForm, PaymentCycleForm, ReasonForm
 from programs.payments.holds import count_cleared
 from programs.queries import payments as queries
+from programs.queries.verification import latest_sample, rates_of
+from programs.services import control
 from programs.services import payment_cycles as services
-from programs.services.payment_files import FileAlreadyMade, make_payment_file
-from programs.services.payments import HOLDS_LIFTED_IN, release_cleared_holds
+from programs.services.payments import HOLDS_LIFTED_IN
 from programs.workflows import PAYMENT_CYCLE
 
 VIEW = "programs.view_paymentcycle"
@@ -142,6 +142,7 @@ class PaymentCycleDetailView(StaffPageMixin, VisibleObjectMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         cycle, user = self.object, self.request.user
+        sample = latest_sample(cycle.pk)
         verbs = services.available_verbs(cycle, user)
         statuses = queries.totals_by_status(cycle)
         held = next((row for row in statuses if row.status == Payment.Status.HELD), None)
@@ -150,7 +151,11 @@ class PaymentCycleDetailView(StaffPageMixin, VisibleObjectMixin, DetailView):
             page_status={"label": cycle.get_status_display(), "tone": CYCLE_TONES.get(cycle.status, "")},
             steps=queries.steps_of(cycle),
             next_step=queries.next_step(cycle),
-            actions=[CYCLE_VERBS[verb].link(cycle) for verb in CYCLE_VERBS if verb in verbs],
+            actions=[self._link(verb) for verb in CYCLE_VERBS if verb in verbs and verb != "control"],
+            control=control.latest_report(cycle),
+            sample=sample,
+            rates=rates_of(sample) if sample else [],
+            may_see_samples=user.has_perm("programs.view_verificationsample"),
             may_make_file="make_file" in verbs,
             may_fund="fund" in verbs,
             may_see_funds=user.has_perm("programs.view_budgetline"),
@@ -163,6 +168,13 @@ class PaymentCycleDetailView(StaffPageMixin, VisibleObjectMixin, DetailView):
             may_download=user.has_perm("programs.release_paymentcycle", services.country_area()),
             **kwargs,
         )
+
+    def _link(self, verb: str) -> dict[str, Any]:
+        # Whoever approves is led past the report first.
+        if verb == "approve" and not control.has_read(self.object, self.request.user):
+            url = reverse("programs:control_report", args=[self.object.pk])
+            return {"label": _("Read the control report"), "url": url, "is_second": False}
+        return CYCLE_VERBS[verb].link(self.object)
 
 
 CYCLE_TONES = {
@@ -187,6 +199,8 @@ class Verb:
     call: Callable[[PaymentCycle, Any, str], object]
     form_class: type[EmptyForm] = EmptyForm
     is_destructive: bool = False
+    # The page it comes from and goes back to.
+    leads_to: str = "programs:cycle_detail"
 
     def link(self, cycle: PaymentCycle) -> dict[str, Any]:
         """Return the button of the verb on the cycle's page."""
@@ -218,6 +232,14 @@ CYCLE_VERBS = _verbs(
         gettext_lazy("Somebody else looks the payments over and approves them. You cannot be that person."),
         gettext_lazy("The payments wait for approval."),
         lambda cycle, actor, _note: services.submit_payment_cycle(cycle=cycle, actor=actor),
+    ),
+    Verb(
+        "control",
+        gettext_lazy("Make the control report anew"),
+        gettext_lazy("The payments are counted against the last month as they stand now. Nothing about them changes."),
+        gettext_lazy("The control report is being made. It appears below in a moment."),
+        lambda cycle, actor, _note: control.start_control_report(cycle=cycle, actor=actor),
+        leads_to="programs:control_report",
     ),
     Verb(
         "approve",
@@ -282,6 +304,9 @@ class PaymentCycleVerbView(CyclePageMixin, ConfirmPageMixin, FormView):
                 request, _("This step is not open to you now: it comes at another time or belongs to another person.")
             )
             return redirect(self.cycle)
+        if self.verb.code == "approve" and not control.has_read(self.cycle, request.user):
+            messages.info(request, _("Read the control report first, and say that you have read it."))
+            return redirect("programs:control_report", self.cycle.pk)
         return super().get(request, *args, **kwargs)
 
     def get_form_class(self) -> type[EmptyForm]:
@@ -306,7 +331,7 @@ class PaymentCycleVerbView(CyclePageMixin, ConfirmPageMixin, FormView):
         )
 
     def get_cancel_url(self) -> str:
-        return self.cycle.get_absolute_url()
+        return reverse(self.verb.leads_to, args=[self.cycle.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(submit_label=self.verb.label, **kwargs)
@@ -314,80 +339,8 @@ class PaymentCycleVerbView(CyclePageMixin, ConfirmPageMixin, FormView):
     def form_valid(self, form: BaseForm) -> HttpResponse:
         self.verb.call(self.cycle, self.request.user, form.cleaned_data.get("reason", ""))
         messages.success(self.request, self.verb.done)
-        return redirect(self.cycle)
+        return redirect(self.verb.leads_to, self.cycle.pk)
 
 
 def _plain_money(cycle: PaymentCycle) -> str:
     return f"{formats.number(cycle.total, queries.minor_units(cycle.currency))} {cycle.currency}"
-
-
-class ReleaseHoldsView(CyclePageMixin, ConfirmPageMixin, FormView):
-    """Lifts every hold whose duplicate has been decided."""
-
-    permission_required = "programs.add_paymentcycle"
-    form_class = EmptyForm
-    title = gettext_lazy("Lift the holds that are settled")
-    submit_label = gettext_lazy("Lift them")
-    is_destructive = False
-
-    def get_crumbs(self) -> list[tuple[str | Promise, str]]:
-        return self.cycle_crumbs(self.title)
-
-    def get_question(self) -> str:
-        count = count_cleared(self.cycle.pk)
-        return ngettext(
-            "{count} payment is on hold for a duplicate that is settled. It goes into the next list.",
-            "{count} payments are on hold for duplicates that are settled. They go into the next list.",
-            count,
-        ).format(count=formats.number(count))
-
-    def get_cancel_url(self) -> str:
-        return self.cycle.get_absolute_url()
-
-    def form_valid(self, form: BaseForm) -> HttpResponse:
-        count = release_cleared_holds(cycle=self.cycle, actor=self.request.user)
-        messages.success(
-            self.request,
-            ngettext("{count} hold was lifted.", "{count} holds were lifted.", count).format(
-                count=formats.number(count)
-            ),
-        )
-        return redirect(self.cycle)
-
-
-class PaymentFilesView(CyclePageMixin, FormPageMixin, FormView):
-    """The lists of a cycle: what was made, and making one."""
-
-    form_class = PaymentFileForm
-    template_name = "programs/payment_files.html"
-    title = gettext_lazy("Files for the paying agent")
-    submit_label = gettext_lazy("Make the file")
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.request.user.has_perm(PAYMENT_CYCLE.permission_of("make_file"), services.country_area()):
-            raise PermissionDenied
-        return super().post(request, *args, **kwargs)
-
-    def get_crumbs(self) -> list[tuple[str | Promise, str]]:
-        return self.cycle_crumbs(self.title)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
-        verbs = services.available_verbs(self.cycle, user)
-        return super().get_context_data(
-            cycle=self.cycle,
-            files=self.cycle.files.select_related("made_by", "document"),
-            ready=Payment.objects.filter(cycle=self.cycle, status=Payment.Status.READY).count(),
-            may_make_file="make_file" in verbs,
-            may_download=user.has_perm("programs.release_paymentcycle", services.country_area()),
-            **kwargs,
-        )
-
-    def form_valid(self, form: BaseForm) -> HttpResponse:
-        try:
-            make_payment_file(cycle=self.cycle, file_format=form.cleaned_data["format"], actor=self.request.user)
-        except FileAlreadyMade as known:
-            messages.info(self.request, known.message)
-        else:
-            messages.success(self.request, _("The file is being made. It appears in the list below when it is ready."))
-        return redirect("programs:cycle_files", self.cycle.pk)

@@ -10,7 +10,7 @@ from ministry.jobs.kinds import kinds
 from ministry.models import Job
 from tests.e2e.pages_complaints import COMPLAINT_NOT_PAGES, COMPLAINT_PAGES
 from tests.e2e.pages_conditions import CONDITION_PAGES
-from tests.e2e.pages_payments import PAYMENT_PAGES
+from tests.e2e.pages_payments import PAYMENT_NOT_PAGES, PAYMENT_PAGES
 from tests.e2e.pages_programs import PROGRAM_NOT_PAGES, PROGRAM_PAGES
 from tests.e2e.pages_registry import REGISTRY_NOT_PAGES, REGISTRY_PAGES
 
@@ -77,6 +77,7 @@ PAGES: list[PageType] = [
 # Addresses without a page of their own, each with the reason. A name ending in * stands for all that begin like it.
 NOT_PAGES: dict[str, str] = {
     **COMPLAINT_NOT_PAGES,
+    **PAYMENT_NOT_PAGES,
     **PROGRAM_NOT_PAGES,
     **REGISTRY_NOT_PAGES,
     "job_resume": "POST only",

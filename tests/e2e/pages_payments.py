@@ -9,10 +9,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ministry import jobs
-from programs.models import BudgetLine, Overpayment, Payment, PaymentCycle, ReconciliationFile, ReconciliationRow
+from ministry.models import User
+from programs.models import (
+    BudgetLine,
+    Overpayment,
+    Payment,
+    PaymentCycle,
+    ReconciliationFile,
+    ReconciliationRow,
+    VerificationSample,
+)
 from programs.services.funding import propose_allotment
 from programs.services.overpayments import propose_overpayment
 from programs.services.reconciliation import receive_report
+from programs.services.verification import draw_sample, enter_result
 from tests.ministry.factories import AreaFactory, UserFactory
 from tests.programs.payment_factories import (
     TAKAFUL,
@@ -21,6 +31,7 @@ from tests.programs.payment_factories import (
     cycle_of,
     duplicate_pair,
     enrol,
+    having_read,
     household,
     in_review,
     prepared,
@@ -65,6 +76,13 @@ def a_reviewed() -> PaymentCycle:
     return a_cycle(in_review, "in_review")
 
 
+def a_read() -> PaymentCycle:
+    """Return a cycle in review whose control report the finance manager has read."""
+    cycle = a_reviewed()
+    having_read(cycle, User.objects.get(username="finance_manager"))
+    return cycle
+
+
 def an_approved() -> PaymentCycle:
     return a_cycle(approved, "approved")
 
@@ -75,6 +93,22 @@ def a_sent() -> PaymentCycle:
 
 def a_payment(status: str) -> Payment:
     return Payment.objects.filter(cycle=a_sent(), status=status).first()
+
+
+def a_sample() -> VerificationSample:
+    """Return a sample with an answer in it."""
+    known = VerificationSample.objects.first()
+    if known:
+        return known
+    sample = draw_sample(cycle=a_sent(), size=2, actor=UserFactory(permissions=["programs.add_verificationsample"]))
+    enter_result(
+        visit=sample.visits.first(),
+        result="not_found",
+        visited_on=timezone.localdate(),
+        note="انتقلت الأسرة إلى محافظة أخرى",
+        actor=UserFactory(permissions=["programs.change_verificationvisit"]),
+    )
+    return sample
 
 
 def a_report() -> ReconciliationFile:
@@ -125,6 +159,7 @@ def _announced() -> str:
     return reverse("programs:payment_dates")
 
 
+PAYMENT_NOT_PAGES = {"programs:sample_export": "hands out a file"}
 PAYMENT_PAGES: list[Entry] = [
     (
         "programs:overpayment_list",
@@ -177,7 +212,17 @@ PAYMENT_PAGES: list[Entry] = [
     ("programs:cycle_files", "treasurer", _cycle("cycle_files", a_sent), ""),
     ("programs:cycle_holds", "finance_officer", _cycle("cycle_holds", a_prepared), ""),
     ("programs:cycle_verb", "finance_officer", _cycle("cycle_verb", a_prepared, "submit"), ""),
-    ("programs:cycle_verb", "finance_manager", _cycle("cycle_verb", a_reviewed, "approve"), "?approve"),
+    ("programs:cycle_verb", "finance_manager", _cycle("cycle_verb", a_read, "approve"), "?approve"),
+    ("programs:control_report", "finance_manager", _cycle("control_report", a_reviewed), ""),
+    ("programs:cycle_samples", "finance_manager", _cycle("cycle_samples", a_sent), ""),
+    ("programs:sample_detail", "program_officer", lambda: a_sample().get_absolute_url(), ""),
+    (
+        "programs:verification_visit",
+        "program_officer",
+        lambda: reverse("programs:verification_visit", args=[a_sample().visits.last().pk]),
+        "",
+    ),
+    ("programs:control_findings", "finance_manager", _cycle("control_findings", a_reviewed), ""),
     ("programs:cycle_verb", "finance_manager", _cycle("cycle_verb", a_reviewed, "send_back"), "?send_back"),
     ("programs:cycle_verb", "treasurer", _cycle("cycle_verb", an_approved, "release"), ""),
     (

@@ -66,6 +66,19 @@ def confirm(portal: Portal, cycle: PaymentCycle, verb: str, role: str) -> None:
     cycle.refresh_from_db()
 
 
+def read_control_report(portal: Portal, cycle: PaymentCycle) -> None:
+    """As the finance manager, who is led to the report before anything can be approved: read it and say so."""
+    address = f"/desk/payments/{cycle.pk}/control-report/"
+    page = portal.visit(address, "finance_manager", "en")
+    wait_for(page, lambda: cycle.control_reports.exists(), "the control report is made")
+    page.goto(f"/desk/payments/{cycle.pk}/approve/")
+    assert page.url.endswith(address)
+    assert f"{cycle.total:,.2f}" in page.locator("main .stats").inner_text()
+    press(page)
+    assert cycle.control_reports.get().readings.get().reader.username == "finance_manager"
+    page.close()
+
+
 def by_reference(register: Register, program: str, on: dt.date) -> dict[str, str]:
     """Return what each household of the register is to be told."""
     return {
@@ -210,6 +223,7 @@ def pay(portal: Portal, amounts: dict[str, Decimal], month: dt.date) -> PaymentC
 
     confirm(portal, cycle, "submit", "finance_officer")
     portal.visit(f"/desk/payments/{cycle.pk}/approve/", "finance_officer", "en", status=403).close()
+    read_control_report(portal, cycle)
     confirm(portal, cycle, "approve", "finance_manager")
     portal.visit(f"/desk/payments/{cycle.pk}/release/", "finance_manager", "en", status=403).close()
     confirm(portal, cycle, "release", "treasurer")

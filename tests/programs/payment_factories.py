@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from beneficiaries.models import Disability, DuplicatePair, Household, Individual, Membership
 from ministry import countries, jobs
-from ministry.models import Area, User
+from ministry.models import Area, Job, User
 from programs.models import (
     Allotment,
     BenefitComponent,
     BudgetLine,
+    ControlReport,
     EligibilityRun,
     Enrolment,
     FundingSource,
@@ -23,6 +24,7 @@ from programs.models import (
     Program,
     ProgramVersion,
 )
+from programs.services import control
 from programs.services.funding import confirm_allotment, propose_allotment
 from programs.services.payment_cycles import (
     approve_payment_cycle,
@@ -220,12 +222,32 @@ def prepared(cycle: PaymentCycle, actor: User | None = None) -> PaymentCycle:
 
 
 def in_review(cycle: PaymentCycle) -> PaymentCycle:
+    """Hand a cycle over, and make its control report as the worker does."""
     prepared(cycle)
-    return submit_payment_cycle(cycle=cycle, actor=cycle.prepared_by)
+    cycle = submit_payment_cycle(cycle=cycle, actor=cycle.prepared_by, tell_worker=False)
+    control_made(cycle)
+    return cycle
+
+
+def control_made(cycle: PaymentCycle) -> ControlReport:
+    """Run what waits to be counted of a cycle, and return its latest report."""
+    waiting = Job.objects.filter(kind=control.JOB_KIND, scope=control.scope_of(cycle), status=Job.Status.QUEUED)
+    for job in waiting:
+        jobs.run_now(job)
+    report = control.latest_report(cycle)
+    assert report is not None
+    return report
+
+
+def having_read(cycle: PaymentCycle, actor: User) -> User:
+    """Return somebody who has read the cycle's control report."""
+    control.read_control_report(report=control_made(cycle), actor=actor)
+    return actor
 
 
 def approved(cycle: PaymentCycle) -> PaymentCycle:
-    return approve_payment_cycle(cycle=in_review(cycle), actor=approver())
+    cycle = in_review(cycle)
+    return approve_payment_cycle(cycle=cycle, actor=having_read(cycle, approver()))
 
 
 def released(cycle: PaymentCycle, actor: User | None = None) -> PaymentCycle:

@@ -29,10 +29,12 @@ from tests.programs.payment_factories import (
     agent,
     allot,
     allotter,
+    approved,
     approver,
     budget_line,
     confirmer_of_allotments,
     enrol,
+    having_read,
     household,
     in_review,
     make_file,
@@ -151,7 +153,7 @@ class TestAllotment:
 
     def test_what_cycles_have_taken_cannot_be_taken_back(self):
         line = funds("1000")
-        approve_payment_cycle(cycle=in_review(cycle_with(line)), actor=approver())
+        approved(cycle_with(line))
         correction = services.propose_correction(
             entry=line.entries.get(kind="allotment"), reason="mistake", actor=allotter()
         )
@@ -258,11 +260,11 @@ class TestCycle:
 
     def test_approval_says_how_much_is_lacking(self):
         with pytest.raises(RuleViolation, match=r"0\.50"):
-            approve_payment_cycle(cycle=in_review(cycle_with(funds("324.50"))), actor=approver())
+            approved(cycle_with(funds("324.50")))
 
     def test_the_last_pound_can_be_spent(self):
         line = funds("325")
-        approve_payment_cycle(cycle=in_review(cycle_with(line)), actor=approver())
+        approved(cycle_with(line))
         assert balances(line) == (D(325), D(325), 0, 0)
 
 
@@ -270,7 +272,7 @@ class TestLedger:
     def test_follows_the_payments_from_approval_to_closing(self):
         line = funds("2000")
         cycle = cycle_with(line, households=4)
-        approve_payment_cycle(cycle=in_review(cycle), actor=approver())
+        approved(cycle)
         assert balances(line) == (D(2000), D(1300), 0, D(700))
         cycle = sent_after_approval(cycle)
         assert balances(line) == (D(2000), D(1300), D(1300), D(700))
@@ -347,7 +349,7 @@ def test_two_cycles_approved_at_once_against_one_balance_yield_one_approval():
         budget_line=line,
     )
     cycles.append(in_review(second))
-    people = [approver(), approver()]
+    people = [having_read(cycle, approver()) for cycle in cycles]
     results: list[str] = []
     start = threading.Barrier(2)
 
@@ -386,7 +388,7 @@ def test_the_trigger_itself_keeps_two_approvals_apart():
             )
         )
     )
-    people = [approver(), approver()]
+    people = [having_read(cycle, approver()) for cycle in cycles]
     results: list[str] = []
     start = threading.Barrier(2)
 

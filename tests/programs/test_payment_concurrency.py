@@ -12,9 +12,9 @@ from django.db.models import Count, Sum
 
 from ministry import jobs
 from ministry.exceptions import DomainError
-from ministry.models import AuditEntry
+from ministry.models import AuditEntry, Job
 from programs.models import FundEntry, Payment, PaymentCycle, PaymentFile
-from programs.services import payment_cycles, payment_files, payments, reconciliation
+from programs.services import control, payment_cycles, payment_files, payments, reconciliation
 from tests.ministry.factories import UserFactory
 from tests.programs.payment_factories import (
     APPROVE,
@@ -24,6 +24,7 @@ from tests.programs.payment_factories import (
     approver,
     cycle_of,
     enrol,
+    having_read,
     household,
     in_review,
     program_in_force,
@@ -59,6 +60,8 @@ def test_fifty_approvals_at_once_are_one():
     program = program_in_force(TAKAFUL)
     enrol(program, household(), household())
     cycle, people = in_review(cycle_of(program)), [approver() for _ in range(50)]
+    for person in people:
+        having_read(cycle, person)
 
     outcomes = at_once([lambda who=who: payment_cycles.approve_payment_cycle(cycle=cycle, actor=who) for who in people])
 
@@ -86,13 +89,18 @@ class Office:
         )
 
     def submit(self) -> None:
-        payment_cycles.submit_payment_cycle(cycle=self.cycle, actor=self.preparer)
+        payment_cycles.submit_payment_cycle(cycle=self.cycle, actor=self.preparer, tell_worker=False)
+        for job in Job.objects.filter(kind=control.JOB_KIND, status=Job.Status.QUEUED):
+            self._run(lambda job=job: job)
 
     def send_back(self) -> None:
         if self.random.random() < 0.3:
             payment_cycles.send_back_payment_cycle(cycle=self.cycle, actor=self.approver, note="look again")
 
     def approve(self) -> None:
+        report = control.latest_report(self.cycle)
+        if report is not None:
+            control.read_control_report(report=report, actor=self.approver)
         payment_cycles.approve_payment_cycle(cycle=self.cycle, actor=self.approver)
 
     def release(self) -> None:

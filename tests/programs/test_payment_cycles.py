@@ -26,6 +26,7 @@ from tests.programs.payment_factories import (
     decide,
     duplicate_pair,
     enrol,
+    having_read,
     household,
     in_review,
     prepared,
@@ -229,6 +230,8 @@ class TestThreePeople:
             "payment_cycle.preparation_started",
             "payment_cycle.prepared",
             "payment_cycle.submitted",
+            "payment_cycle.control_report_made",
+            "payment_cycle.control_report_read",
             "payment_cycle.approved",
             "payment_cycle.released",
         ]
@@ -252,7 +255,8 @@ class TestThreePeople:
         everything = UserFactory(permissions=[*PREPARE, *APPROVE, *RELEASE])
         cycle = takaful_cycle(actor=everything if step == "prepared_by" else None)
         cycle = in_review(cycle)
-        cycle = services.approve_payment_cycle(cycle=cycle, actor=everything if step == "approved_by" else approver())
+        person = having_read(cycle, everything if step == "approved_by" else approver())
+        cycle = services.approve_payment_cycle(cycle=cycle, actor=person)
         with pytest.raises(RuleViolation):
             services.release_payment_cycle(cycle=cycle, actor=everything)
 
@@ -269,8 +273,9 @@ class TestThreePeople:
 
         payment_cycle_approved.connect(listener)
         cycle = in_review(takaful_cycle())
+        person = having_read(cycle, approver())
         with django_capture_on_commit_callbacks(execute=True):
-            services.approve_payment_cycle(cycle=cycle, actor=approver())
+            services.approve_payment_cycle(cycle=cycle, actor=person)
             assert heard == []
         assert heard == [cycle.pk]
 
@@ -296,6 +301,8 @@ class TestClose:
 TABLE = {
     "prepare": {S.DRAFT, S.PREPARED},
     "fund": {S.DRAFT, S.PREPARED},
+    "control": {S.PREPARED, S.IN_REVIEW},
+    "read_control": {S.IN_REVIEW},
     "submit": {S.PREPARED},
     "send_back": {S.IN_REVIEW},
     "cancel": {S.DRAFT, S.PREPARED, S.IN_REVIEW},
@@ -345,7 +352,7 @@ def test_every_decision_about_a_payment_from_every_status(verb, status):
 @pytest.mark.django_db(transaction=True)
 def test_two_approvers_at_once_yield_one_approval():
     cycle = in_review(takaful_cycle())
-    people = [approver(), approver()]
+    people = [having_read(cycle, approver()), having_read(cycle, approver())]
     results: list[str] = []
     start = threading.Barrier(2)
 

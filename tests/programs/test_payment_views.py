@@ -89,6 +89,7 @@ def test_every_page_of_a_cycle_in_every_state(state, language):
         reverse("programs:cycle_lines", args=[cycle.pk]) + "?status=held",
         reverse("programs:cycle_files", args=[cycle.pk]),
         reverse("programs:cycle_holds", args=[cycle.pk]),
+        reverse("programs:control_report", args=[cycle.pk]),
         reverse("programs:reconciliation_list"),
         reverse("programs:reconciliation_upload"),
         reverse("programs:reconciliation_queue"),
@@ -202,6 +203,9 @@ class TestDoing:
         do(officer, "prepare")
         assert (cycle.status, cycle.lines, cycle.total) == ("prepared", 2, Decimal("890"))
         do(officer, "submit")
+        report = reverse("programs:control_report", args=[cycle.pk])
+        assert manager.get(reverse("programs:cycle_verb", args=[cycle.pk, "approve"])).url == report
+        manager.post(report, {"reason": "", "report": cycle.control_reports.get().pk})
         do(manager, "approve", reason="")
         do(treasurer, "release")
         treasurer.post(reverse("programs:cycle_files", args=[cycle.pk]), {"format": "csv"})

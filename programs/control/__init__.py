@@ -1,0 +1,1 @@
+"""What is looked at before a cycle is approved, and looked up afterwards at the households themselves."""
