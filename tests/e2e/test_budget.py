@@ -53,7 +53,20 @@ def load(portal: Portal, path: str, *, twice: bool = False) -> Transfers:
     return transfers
 
 
-@pytest.mark.parametrize("path", ["/", "/data/", "/contact/", "/complaints/", "/complaints/new/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/data/",
+        "/contact/",
+        "/complaints/",
+        "/complaints/new/",
+        "/complaints/track/",
+        "/complaints/track/lost/",
+        "/complaints/track/pin/",
+        "/data/complaints/",
+    ],
+)
 def test_a_first_visit_keeps_to_the_budget(portal: Portal, path: str):
     transfers = load(portal, path)
     assert transfers.total <= 180 * KB, transfers.size

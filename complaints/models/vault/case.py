@@ -173,6 +173,9 @@ class VaultCase(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("complaints:vault_case", args=[self.ref])
 
+    # Pages that promise what is done with other cases ask for this.
+    is_confidential = True
+
     @property
     def is_final(self) -> bool:
         return self.status in (self.Status.CLOSED, self.Status.WITHDRAWN)

@@ -49,9 +49,13 @@ class SupportService(Bilingual):
 class Share(models.TextChoices):
     """What a service is told about somebody; each item is agreed to by name."""
 
-    NAME = "name", _("your name")
-    PHONE = "phone", _("how to reach you")
-    STORY = "story", _("what you told us")
+    NAME = "name", _("Name")
+    PHONE = "phone", _("How to reach the person")
+    STORY = "story", _("What they told us")
+
+
+# The same, as it is said to the person.
+_SAID = {Share.NAME: _("your name"), Share.PHONE: _("how to reach you"), Share.STORY: _("what you told us")}
 
 
 class VaultReferral(_Part):
@@ -108,5 +112,10 @@ class VaultReferral(_Part):
 
     @property
     def shared(self) -> list[str]:
-        """What the service is told, in the person's words."""
+        """What the service is told, as it is said to the person."""
+        return [str(_SAID[Share(one)]) for one in self.shares]
+
+    @property
+    def told(self) -> list[str]:
+        """What the service is told, as officers say it."""
         return [str(Share(one).label) for one in self.shares]

@@ -57,7 +57,7 @@ def add_message(
         if known is not None:
             return known
         if case.is_final:
-            raise RuleViolation(_("This case is closed. Object to the answer, or write to us anew."))
+            raise RuleViolation(_("This case is closed. Write to us anew at any time."))
         if files and case.files.count() + len(files) > FILES_AT_MOST:
             raise RuleViolation(_("This case has as many files as it may have. Describe the rest in words."))
         at = now or timezone.now()

@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from complaints.filters import VaultFilter
-from complaints.models import Category, VaultCase, VaultEvent
+from complaints.models import Category, VaultCase, VaultEvent, VaultFile
 from complaints.services.vault import casework
 from complaints.views.vault.mixins import VIEW, VaultPageMixin
 from complaints.views.vault.verbs import VERBS
@@ -70,8 +71,10 @@ class VaultCaseView(VaultPageMixin, TemplateView):
 
     def get_lead(self) -> Text:
         case = self.case
-        return _("Code {code}, received {day}").format(
-            code=formats.isolated_ltr(str(case)), day=formats.day(case.received_at)
+        return format_html(
+            _("Code {code}, received {day}"),
+            code=formats.isolated_ltr(str(case)),
+            day=formats.day(case.received_at),
         )
 
     def get_crumbs(self) -> list[tuple[Text, str]]:
@@ -134,13 +137,27 @@ class VaultCaseView(VaultPageMixin, TemplateView):
 
     def _verbs(self) -> list[tuple[Text, str]]:
         case, user = self.case, self.request.user
-        open_to = VAULT.available(status=case.status, actor=user, area=case.area)
+        open_to, idle = set(VAULT.available(status=case.status, actor=user, area=case.area)), self._idle()
         in_charge = case.officer_id == user.pk
         return [
             (verb.label, reverse("complaints:vault_verb", args=[case.ref, code]))
             for code, verb in VERBS.items()
-            if verb.transition in open_to and (in_charge or not verb.in_charge) and verb.is_offered
+            if verb.transition in open_to - idle and (in_charge or not verb.in_charge) and verb.is_offered
         ]
+
+    def _idle(self) -> set[str]:
+        """Return the verbs for which there is nothing to do them with: no open question, nothing to send, no file."""
+        case, idle = self.case, set()
+        states = {(one.consent, one.sent_at is not None) for one in case.referrals.all()}
+        if not states & {("asked", False), ("given", False)}:
+            idle.add("consent")
+        if ("given", False) not in states:
+            idle.add("send")
+        if ("given", True) not in states:
+            idle.add("report")
+        if not case.files.filter(scan__in=[VaultFile.Scan.UNSCANNED, VaultFile.Scan.PENDING]).exists():
+            idle.add("admit")
+        return idle
 
 
 class VaultFileView(VaultPageMixin, View):
