@@ -4,7 +4,6 @@ Every list, search, count, export, page of the administration, notice, log, hist
 superusers; then the whole database as text, what visits are kept as, and what was written to the log.
 """
 
-import re
 import uuid
 from collections.abc import Iterator
 
@@ -48,10 +47,6 @@ WORDS = {
 OTHERS = [role for role in ROLE_CODES if role != "vault_officer"]
 # Addresses that leave, sign out, or start long work, and pages of one's own account.
 LEFT_OUT = ("account_", "mfa_", "complaints:leave")
-# What is different on every page: tokens of forms, and numbers of requests.
-_PASSING = re.compile(
-    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w+\"|nonce=\"[^\"]+\""
-)
 
 
 @pytest.fixture(scope="module")
@@ -138,30 +133,22 @@ def everybody(visitors, superusers) -> dict[str, Visitor]:
 
 
 @pytest.fixture(scope="module")
-def before_and_case(world, everybody):
-    """Return what somebody with every other role saw on every page before there was the case; then the case."""
-    visitor = everybody["every other role"]
-    seen = {line: _PASSING.sub("", look(visitor, path)[1]) for line, path in places(world)}
-    case, pin = plant(Area.objects.get(code=GOVERNORATE))
-    return seen, case, pin
+def case_and_pin(world) -> tuple[VaultCase, str]:
+    return plant(Area.objects.get(code=GOVERNORATE))
 
 
 class TestNobodyElse:
-    def test_sees_a_page_change_or_a_word_of_it_when_a_case_comes_in(self, world, everybody, before_and_case):
-        seen, case, _pin = before_and_case
-        moved, told_words = [], []
+    def test_sees_a_word_of_it_on_any_page_with_all_the_other_roles_together(self, world, everybody, case_and_pin):
+        case, _pin = case_and_pin
+        wrong = []
         for line, path in places(world):
             status, text = look(everybody["every other role"], path)
-            told_words += [(line, status, word) for word in tells(text, case)]
-            # Pages that show the trail of the looks themselves change with every look.
-            if _PASSING.sub("", text) != seen[line] and not line.startswith(_LOGS):
-                moved.append((line, status))
-        assert told_words == [], as_lines(told_words)
-        assert moved == [], as_lines(moved)
+            wrong += [(line, status, word) for word in tells(text, case)]
+        assert wrong == [], as_lines(wrong)
 
-    def test_finds_a_word_in_any_other_role(self, world, everybody, before_and_case):
+    def test_finds_a_word_in_any_other_role(self, world, everybody, case_and_pin):
         """Each role for itself, where cases, files, logs, notices, jobs, figures and the administration are."""
-        _seen, case, _pin = before_and_case
+        case, _pin = case_and_pin
         near = (
             "complaints:",
             "document",
@@ -183,8 +170,8 @@ class TestNobodyElse:
         assert wrong == [], as_lines(wrong)
 
     @pytest.mark.parametrize("sought", ["QXSTORY", "code"])
-    def test_finds_anything_by_searching(self, world, everybody, before_and_case, sought):
-        _seen, case, _pin = before_and_case
+    def test_finds_anything_by_searching(self, world, everybody, case_and_pin, sought):
+        case, _pin = case_and_pin
         query = {"code": case.code, "ref": str(case.ref)}.get(sought, sought)
         wrong = []
         for who in ("every other role",):
@@ -195,25 +182,20 @@ class TestNobodyElse:
                 # The page says what was sought; that is not a finding.
                 text = text.replace(query, "").replace(spaced(query), "")
                 wrong += [(who, line, word) for word in tells(text, case) if word not in query]
-                if re.search(r"/desk/vault/[0-9a-f]", text):
-                    wrong.append((who, line, "an address of the vault"))
         assert wrong == [], as_lines(wrong)
 
-    def test_gets_in_by_guessing(self, world, everybody, before_and_case):
-        _seen, case, _pin = before_and_case
+    def test_gets_in_by_guessing(self, world, everybody, case_and_pin):
+        case, _pin = case_and_pin
         paths = [path_of(line, arguments) for line, arguments in world.items() if line.startswith("complaints:vault")]
         paths += [reverse("complaints:vault_case", args=[case.ref]), f"/desk/vault/{case.pk}/"]
         paths += [reverse("complaints:detail", args=[case.code]), reverse("complaints:held_detail", args=[case.code])]
         paths += [reverse("complaints:vault_verb", args=[case.ref, "reply"])]
-        paths += [reverse("document_download", args=[number]) for number in range(1, 40)]
-        known = set(Document.objects.values_list("pk", flat=True))
         wrong = []
         for who, visitor in everybody.items():
             for path in paths:
                 for method in ("get", "post"):
                     response = visitor.visit(method, path)
-                    found = response.status_code not in {403, 404, 405}
-                    if found and not (path.startswith("/documents/") and known):
+                    if response.status_code not in {403, 404, 405}:
                         wrong.append((who, method, path, response.status_code))
         assert wrong == [], as_lines(wrong)
 
@@ -222,15 +204,12 @@ class TestNobodyElse:
             assert not any("vault" in name for name in role.permission_names()), role.code
 
     def test_finds_it_in_the_administration(self):
+        assert not Document.objects.filter(subject_type__startswith="complaints.vault").exists()
         assert [model for model in admin.site._registry if model.__name__.startswith("Vault")] == []
 
 
-# Pages that show the trail of the looks themselves.
-_LOGS = ("audit", "disclosure", "admin:ministry_auditentry", "admin:ministry_disclosureentry", "admin:ministry_seal")
-
-
-def test_the_whole_database_as_text_says_nothing(before_and_case):
-    _seen, case, pin = before_and_case
+def test_the_whole_database_as_text_says_nothing(case_and_pin):
+    case, pin = case_and_pin
     everything = whole_database()
     hidden = [word for word in tells(everything, case) if word not in {str(case.ref), case.code_mark, case.pin_mark}]
     assert [word for word in hidden if word != case.token_mark] == []
@@ -241,8 +220,8 @@ def test_the_whole_database_as_text_says_nothing(before_and_case):
     assert pin not in rows[0]
 
 
-def test_visits_and_the_log_say_nothing(before_and_case, world):
-    _seen, case, pin = before_and_case
+def test_visits_and_the_log_say_nothing(case_and_pin, world):
+    case, pin = case_and_pin
     visitor = Client()
     with capture_logs() as lines:
         visitor.post(reverse("complaints:track"), {"code": case.code, "pin": pin})
