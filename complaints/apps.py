@@ -9,6 +9,8 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("Complaints")
 
     def ready(self) -> None:
+        # Models are there from here on.
+        register_scope = import_module("ministry.partners").register_scope
         for module in (
             "checks",
             "messages",
@@ -23,5 +25,7 @@ class ComplaintsConfig(AppConfig):
             "demo_vault",
         ):
             import_module(f"complaints.{module}")
+        register_scope("complaints.create", _("Send cases"))
+        register_scope("complaints.read", _("Ask how cases stand"))
         for module in ("schedules", "slots"):
             import_module(f"complaints.{module}").register()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from complaints import demo_voices
 from complaints.models import Category, Channel, Complaint, Survey
 from complaints.services import answers, care, casework, clock, tracking
 from complaints.services.intake import Intake, Person, receive
@@ -89,6 +90,7 @@ def _build(demo: Demo) -> str:
             _work_on(demo, past, receipt.complaint)
     _contest_payments(demo, past)
     _hold_one(chance, categories, areas, past)
+    demo_voices.build(demo, past.now)
     for _tick in range(3):
         clock.tick(past.now)
     care.ask_again(past.now)

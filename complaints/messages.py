@@ -3,6 +3,7 @@
 from ministry.models import NoticeTemplate
 from ministry.notices.registry import Wording, register
 
+# ruff: noqa: E501
 _Channel = NoticeTemplate.Channel
 
 # code: (Arabic subject, English subject, Arabic text, English text), for the officer in charge.
@@ -103,6 +104,36 @@ _TO_PEOPLE = {
         (),
         "بعد شهر من إغلاق {code}: هل ما زال الأمر على ما يرام؟ أجب في صفحة المتابعة أو على {hotline}",
         "A month after {code} was closed: is it still put right? Tell us on the tracking page or call {hotline}",
+    ),
+    "complaint_received_sms": (
+        ("day",),
+        "وصلتنا رسالتك. رقم المتابعة {code}. نرد عليك حتى {day}. للموقف أرسل: حالة {code}. للرقم السري اتصل على {hotline}",
+        "We have your message. Code {code}. Answer by {day}. To ask, text: status {code}. For a PIN call {hotline}",
+    ),
+    "complaint_sms_status": (
+        ("status", "day"),
+        "الحالة {code}: {status} ({day}). {hotline}",
+        "Case {code}: {status} ({day}). {hotline}",
+    ),
+    "complaint_sms_unknown": (
+        (),
+        "لا توجد حالة بهذا الرقم أُرسلت من هاتفك. راجع الرقم، أو اتصل على {hotline}",
+        "There is no case with this code from your number. Check the code, or call {hotline}",
+    ),
+    "complaint_sms_added": (
+        (),
+        "أضفنا رسالتك إلى الحالة {code}. {hotline}",
+        "We added your message to the case {code}. {hotline}",
+    ),
+    "complaint_sms_help": (
+        (),
+        "اكتب لنا ما حدث ومكانه في رسالة واحدة ونرد عليك. لمعرفة الموقف أرسل: حالة ثم رقم المتابعة. الخط الساخن {hotline}",
+        "Text us what happened and where, and we answer. To ask how it stands text: status and your code. Hotline {hotline}",
+    ),
+    "complaint_not_reached": (
+        (),
+        "طلبت أن نتصل بك ولم نتمكن من الوصول إليك. اتصل بنا مجانًا على {hotline} في أي وقت.",
+        "You asked us to call and we could not reach you. Call {hotline}, free and at any time.",
     ),
     "complaint_new_pin": (
         ("word",),

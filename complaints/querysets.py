@@ -72,3 +72,60 @@ class RemedyTaskQuerySet(models.QuerySet):
 
     def for_list(self) -> Self:
         return self.select_related("complaint__area", "complaint__household", "complaint__program")
+
+
+class IssueQuerySet(models.QuerySet):
+    """Issues of several cases."""
+
+    def visible_to(self, user: "User", permission: str = "complaints.view_complaint") -> Self:
+        """Keep the issues in areas where the user holds the right, or with a case there.
+
+        SECURITY: an issue says how many cases it has, never whose; each case is looked up by `visible_to` of its own.
+        A merge led by a case that names the user does not exist for them.
+        """
+        paths = user.area_paths_with(permission)
+        if not paths:
+            return self.none()
+        cases = self.model._meta.get_field("memberships").related_model.objects
+        there = cases.filter(within(paths, "complaint__area"), issue=OuterRef("pk"), left_at=None)
+        # The title of a merge is the code of the case that leads.
+        about = cases.model._meta.get_field("complaint").related_model._meta.get_field("parties").related_model
+        names_me = about.objects.filter(complaint=OuterRef("lead"), staff=user)
+        return self.filter(within(paths, "area") | Q(Exists(there))).exclude(Exists(names_me))
+
+    def open(self) -> Self:
+        return self.filter(status="open")
+
+    def for_list(self) -> Self:
+        """Annotate how many cases each has."""
+        return self.select_related("area", "category", "lead", "opened_by").annotate(
+            cases=models.Count("memberships", filter=Q(memberships__left_at=None))
+        )
+
+
+class CallQuerySet(models.QuerySet):
+    """Calls that were asked for. The hotline is one for the whole country."""
+
+    def visible_to(self, user: "User") -> Self:
+        return self if user.has_perm("complaints.answer_calls") else self.none()
+
+    def open(self) -> Self:
+        return self.filter(status="open")
+
+    def for_list(self) -> Self:
+        """Annotate how often each was tried, and when last."""
+        return self.annotate(tried=models.Count("tries"), tried_at=models.Max("tries__at"))
+
+
+class ActionQuerySet(models.QuerySet):
+    """Corrective actions. They bind the country."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Keep all for those who see complaints, and one's own for whoever has to see to it."""
+        return self if user.has_perm("complaints.view_complaint") else self.filter(owner=user)
+
+    def open(self) -> Self:
+        return self.filter(status="open")
+
+    def for_list(self) -> Self:
+        return self.select_related("owner")

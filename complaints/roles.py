@@ -10,6 +10,8 @@ grant(
     "complaints.confirm_dismissal",
     "complaints.review_held",
     "complaints.reveal_complainant",
+    "complaints.answer_calls",
+    "complaints.plan_correction",
     # To see the household and the payment or refusal a case is about.
     "beneficiaries.view_household",
     "programs.view_program",

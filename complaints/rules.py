@@ -136,12 +136,20 @@ FASTEST_SECONDS = 6
 MANY_LINKS = 3
 
 
-def suspicions(*, trap: str, seconds: float, story: str, from_address: int, allowed_from_address: int) -> list[str]:
+def suspicions(
+    *,
+    trap: str,
+    seconds: float,
+    story: str,
+    from_address: int,
+    allowed_from_address: int,
+    fastest: float = FASTEST_SECONDS,
+) -> list[str]:
     """Return why an intake should be looked at by a person first; empty for nearly all."""
     found = []
     if trap.strip():
         found.append("trap")
-    if seconds < FASTEST_SECONDS:
+    if seconds < fastest:
         found.append("fast")
     if story.lower().count("http://") + story.lower().count("https://") >= MANY_LINKS:
         found.append("links")

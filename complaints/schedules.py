@@ -15,4 +15,7 @@ def register() -> None:
     )
     register_schedule("complaints_pins", "complaints.tasks.intake.answer_pin_requests", every=timedelta(minutes=1))
     register_schedule("complaints_forget_drafts", "complaints.tasks.intake.forget_drafts", every=timedelta(hours=1))
+    register_schedule(
+        "complaints_sms_parts", "complaints.tasks.intake.take_in_sms_that_waits", every=timedelta(minutes=2)
+    )
     register_schedule("complaints_ask_again", "complaints.tasks.intake.ask_again_after_thirty_days", at="0 10 * * *")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.slots import HouseholdPanel, household_panels
-from complaints.models import Complaint, RemedyTask
+from complaints.models import Call, Complaint, RemedyTask
 from complaints.queries.cases import of_household
 from complaints.services.vault import casework as vault
 from ministry import formats
@@ -92,6 +92,14 @@ def _tasks(user: "User") -> Iterable[DeskTask]:
     paths = user.area_paths_with("complaints.review_held")
     if paths and (held := Complaint.objects.held().filter(within(paths, "area")).count()):
         yield DeskTask(text=_("Entries in the held box"), url=reverse("complaints:held"), count=held, tone="warn")
+    if user.has_perm("complaints.answer_calls") and (calls := Call.objects.open().count()):
+        due = Call.objects.open().filter(due_on__lte=timezone.localdate()).exists()
+        yield DeskTask(
+            text=_("People who asked to be called"),
+            url=reverse("complaints:calls"),
+            count=calls,
+            tone="warn" if due else "info",
+        )
     if count := RemedyTask.objects.visible_to(user).open().count():
         yield DeskTask(
             text=_("Remedies promised to complainants"), url=reverse("complaints:tasks"), count=count, tone="warn"

@@ -1,6 +1,6 @@
 """Which verb leads a case from which state to which, and who may do it."""
 
-from complaints.models import Complaint, RemedyTask, VaultCase
+from complaints.models import Complaint, Issue, RemedyTask, VaultCase
 from ministry.workflow import Transition, Workflow
 
 _S = Complaint.Status
@@ -29,10 +29,24 @@ COMPLAINT = Workflow(
     Transition("confirm_dismissal", frozenset({_S.DISMISSAL}), _S.CLOSED, _SECOND),
     Transition("send_back", frozenset({_S.DISMISSAL}), _S.IN_PROGRESS, _SECOND),
     Transition("finish", frozenset({_S.REMEDY}), _S.CLOSED, _HANDLE),
+    # With others: joining and leaving change nothing in the case itself.
+    Transition("join", frozenset({*_WORKING, _S.PAUSED}), "", _HANDLE),
+    Transition("leave", frozenset({*_WORKING, _S.PAUSED}), "", _HANDLE),
+    Transition("tell_together", frozenset({*_WORKING, _S.PAUSED}), "", _HANDLE),
+    Transition("answer_together", frozenset({*_WORKING, _S.PAUSED}), _S.CLOSED, _HANDLE),
+    Transition("publish", frozenset({_S.CLOSED}), "", _HANDLE),
     Transition("reopen", frozenset({_S.CLOSED}), _S.RECEIVED, _HANDLE),
     Transition("review", frozenset({_S.CLOSED}), "", _HANDLE),
     Transition("withdraw", frozenset({_S.HELD, *_WORKING, _S.PAUSED}), _S.WITHDRAWN, _HANDLE),
     Transition("appeal", frozenset({_S.CLOSED}), _S.RECEIVED, _HANDLE),
+)
+
+_I = Issue.Status
+
+ISSUE = Workflow(
+    Transition("add", frozenset({_I.OPEN}), "", _HANDLE),
+    Transition("tell", frozenset({_I.OPEN}), "", _HANDLE),
+    Transition("answer", frozenset({_I.OPEN}), _I.ANSWERED, _HANDLE),
 )
 
 _T = RemedyTask.Status

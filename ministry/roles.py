@@ -85,6 +85,8 @@ grant("auditor", "ministry.view_staffassignment")
 for _model in ("area", "areafigure", "calendar", "holiday", "legalbasis", "noticetemplate"):
     grant("administrator", *(f"ministry.{verb}_{_model}" for verb in ("view", "add", "change")))
 grant("administrator", "ministry.delete_holiday", "ministry.view_notice", "ministry.view_document")
+for _verb in ("view_partner", "add_partner", "change_partner", "view_partnertoken", "issue_partner_token"):
+    grant("administrator", f"ministry.{_verb}")
 for _model in ("user", "role", "staffassignment"):
     grant("administrator", *(f"ministry.{verb}_{_model}" for verb in ("view", "add", "change")))
 grant("administrator", "ministry.view_job", "ministry.cancel_job", "ministry.view_auditentry", "ministry.view_seal")

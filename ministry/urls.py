@@ -34,6 +34,7 @@ urlpatterns = [
     path("desk/", include("beneficiaries.urls")),
     path("", include("programs.urls")),
     path("", include("complaints.urls")),
+    path("api/v1/", include("complaints.api.urls")),
 ]
 
 handler400 = "ministry.views.errors.bad_request"

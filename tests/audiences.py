@@ -38,6 +38,7 @@ _WRITE_DOWN = ("complaints.add_complaint",)
 _SEE_VAULT = ("complaints.view_vaultcase",)
 _VAULT = ("complaints.work_vaultcase",)
 _VAULT_SECOND = ("complaints.confirm_vaultcase",)
+_CALLS = ("complaints.answer_calls",)
 # Each person sees the kinds of remedy they see to; the one of the world is of the register.
 _REMEDIES = ("complaints.finish_money_remedy", "complaints.finish_register_remedy")
 
@@ -186,10 +187,30 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     # Whoever has not opened a case by code and PIN is sent to do so.
     "complaints:case": PUBLIC,
     "complaints:case_verb": PUBLIC,
+    "complaints:own_letter": PUBLIC,
+    "complaints:letter": _HANDLE,
     "complaints:leave": PUBLIC,
     "complaints:public_figures": PUBLIC,
     "complaints:public_csv": PUBLIC,
+    "complaints:suggestions": PUBLIC,
+    "complaints:call_ask": PUBLIC,
     "complaints:list": _SEE_COMPLAINTS,
+    "complaints:issues": _SEE_COMPLAINTS,
+    "complaints:issue": _SEE_COMPLAINTS,
+    "complaints:issue_verb[answer]": _HANDLE,
+    "complaints:issue_verb[tell]": _HANDLE,
+    "complaints:issue_verb[add]": _HANDLE,
+    "complaints:suggestion_hide": _HANDLE,
+    "complaints:actions": _SEE_COMPLAINTS,
+    "complaints:action_plan": ("complaints.plan_correction",),
+    "complaints:action": _SEE_COMPLAINTS,
+    "complaints:calls": _CALLS,
+    "complaints:call_enter": _CALLS,
+    "complaints:call": _CALLS,
+    "complaints_api:complaints": NOBODY,
+    "complaints_api:complaint": NOBODY,
+    "complaints_api:sms": NOBODY,
+    "complaints_api:schema": PUBLIC,
     "complaints:enter": _WRITE_DOWN,
     "complaints:slip": _WRITE_DOWN,
     "complaints:held": ("complaints.review_held",),
@@ -236,6 +257,10 @@ AUDIENCES: dict[str, Audience | dict[str, Audience]] = {
     "complaints:verb[assign]": _HANDLE,
     "complaints:verb[transfer]": _HANDLE,
     "complaints:verb[escalate]": _HANDLE,
+    "complaints:verb[together]": _HANDLE,
+    "complaints:verb[issue]": _HANDLE,
+    "complaints:verb[leave]": _HANDLE,
+    "complaints:verb[publish]": _HANDLE,
     "complaints:verb[reopen]": _HANDLE,
     "complaints:verb[review]": _HANDLE,
     "document_download[complaint]": _HANDLE,
@@ -376,6 +401,16 @@ AREA_BOUND = {
     "complaints:verb[assign]",
     "complaints:verb[transfer]",
     "complaints:verb[escalate]",
+    "complaints:letter",
+    "complaints:issue",
+    "complaints:issue_verb[answer]",
+    "complaints:issue_verb[tell]",
+    "complaints:issue_verb[add]",
+    "complaints:suggestion_hide",
+    "complaints:verb[together]",
+    "complaints:verb[issue]",
+    "complaints:verb[leave]",
+    "complaints:verb[publish]",
     "complaints:verb[reopen]",
     "complaints:verb[review]",
     "programs:verification_visit",
@@ -503,9 +538,12 @@ COUNTRY_WIDE = {
 }
 
 # A server without Arabic fonts says so instead of making the file.
-NEEDS_FONTS = {"beneficiaries:registration_receipt_file"}
+NEEDS_FONTS = {"beneficiaries:registration_receipt_file", "complaints:letter"}
 # What is found only by the person in whose visit it was made: for all others it is not there.
 OF_ONES_OWN_VISIT = {"complaints:draft_file_remove"}
+
+# For programs, which show a token or a signature instead of a session: to people they say only that.
+FOR_PROGRAMS = {"complaints_api:complaints", "complaints_api:complaint", "complaints_api:sms"}
 
 
 def audience_of(line: str, method: str) -> Audience:

@@ -29,6 +29,8 @@ VERBS: dict[str, set[str]] = {
     "ministry.legalbasis": _EDIT,
     "ministry.notice": set(),
     "ministry.noticetemplate": _EDIT,
+    "ministry.partner": _EDIT,
+    "ministry.partnertoken": set(),
     "ministry.role": _EDIT,
     "ministry.seal": set(),
     "ministry.staffassignment": _EDIT,

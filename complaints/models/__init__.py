@@ -1,5 +1,6 @@
 """Complaints, one module per noun."""
 
+from complaints.models.actions import CorrectiveAction
 from complaints.models.clock import ClockEvent, PauseReason
 from complaints.models.complaint import STORY_MAX, Attachment, Channel, Complaint, Level, Message, Party
 from complaints.models.handling import (
@@ -27,6 +28,8 @@ from complaints.models.vault import (
     VaultMessage,
     VaultReferral,
 )
+from complaints.models.voices import Issue, IssueCase, PublishedSuggestion
+from complaints.models.ways import Call, CallTry, PartnerIntake, SmsPart
 
 __all__ = [
     "OF_MONEY",
@@ -37,26 +40,34 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Attempt",
+    "Call",
+    "CallTry",
     "Category",
     "Cause",
     "Channel",
     "ClockEvent",
     "Complaint",
+    "CorrectiveAction",
     "DraftFile",
     "HelpArticle",
     "IntakeDraft",
+    "Issue",
+    "IssueCase",
     "Kind",
     "Level",
     "Message",
     "Outcome",
+    "PartnerIntake",
     "Party",
     "PauseReason",
     "PinRequest",
     "PinReset",
+    "PublishedSuggestion",
     "Remedy",
     "RemedyTask",
     "Resolution",
     "Route",
+    "SmsPart",
     "SupportService",
     "Survey",
     "Term",

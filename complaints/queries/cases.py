@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import TrigramSimilarity
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
@@ -16,9 +15,6 @@ from ministry import formats
 from ministry.models import User
 from programs.models import EligibilityDecision, Payment
 from programs.queries.payments import payments_of_household
-
-ALIKE = 0.35
-_ALIKE_WITHIN = dt.timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -107,24 +103,6 @@ def earlier_of_same_number(complaint: Complaint, reader: User) -> list[Complaint
         .filter(parties__phone_mark__in=marks, privacy=Complaint.Privacy.NAMED)
         .exclude(pk=complaint.pk)
         .distinct()
-        .for_list()[:5]
-    )
-
-
-def alike(complaint: Complaint, reader: User) -> list[Complaint]:
-    """Return cases of the last year that say something similar in the same governorate, the most similar first."""
-    root = complaint.area.path.split("/")[:2]
-    return list(
-        Complaint.objects.visible_to(reader)
-        .filter(
-            area__path__startswith="/".join(root),
-            received_at__gt=complaint.received_at - _ALIKE_WITHIN,
-            story_key__trigram_similar=complaint.story_key,
-        )
-        .exclude(pk=complaint.pk)
-        .annotate(likeness=TrigramSimilarity("story_key", complaint.story_key))
-        .filter(likeness__gt=ALIKE)
-        .order_by("-likeness", "-pk")
         .for_list()[:5]
     )
 

@@ -7,11 +7,12 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from complaints import rules
+from complaints.models import CorrectiveAction
 
 # Counts below this are not published.
 LEAST = 10
@@ -41,7 +42,14 @@ _MONTHS = """
               AND date_trunc('month', survey.answered_at AT TIME ZONE %(zone)s)::date = month) AS rated,
            (SELECT count(*) FROM complaints_survey survey
             WHERE survey.score >= 4
-              AND date_trunc('month', survey.answered_at AT TIME ZONE %(zone)s)::date = month) AS satisfied
+              AND date_trunc('month', survey.answered_at AT TIME ZONE %(zone)s)::date = month) AS satisfied,
+           (SELECT count(*) FROM complaints_appeal appeal JOIN complaints_resolution answer
+              ON answer.complaint_id = appeal.complaint_id AND answer.round = appeal.round AND answer.status = 'final'
+            WHERE date_trunc('month', answer.decided_at AT TIME ZONE %(zone)s)::date = month) AS decided_again,
+           (SELECT count(*) FROM complaints_appeal appeal JOIN complaints_resolution answer
+              ON answer.complaint_id = appeal.complaint_id AND answer.round = appeal.round AND answer.status = 'final'
+            WHERE answer.outcome IN ('upheld', 'partly')
+              AND date_trunc('month', answer.decided_at AT TIME ZONE %(zone)s)::date = month) AS upheld
     FROM months ORDER BY month DESC
 """
 
@@ -59,6 +67,13 @@ class Month:
     appeals: int
     rated: int
     satisfied: int
+    # Objections answered in the month, and those found justified, at least in part.
+    decided_again: int
+    upheld: int
+
+    @property
+    def upheld_share(self) -> float | None:
+        return self.upheld / self.decided_again * 100 if self.decided_again else None
 
     @property
     def flow(self) -> float | None:
@@ -72,10 +87,19 @@ class Month:
     def satisfaction(self) -> float | None:
         return self.satisfied / self.rated * 100 if self.rated else None
 
-    @property
-    def is_public(self) -> bool:
-        """Whether the month has enough cases to be published in parts."""
-        return self.received >= LEAST
+
+def hidden_months(found: list[Month]) -> set[dt.date]:
+    """Return the months that are not published in parts: those with few cases, and where that is a single one the
+    next smallest too, so that the year's sum does not give it away.
+    """
+    shown = rules.shown_counts({month.month.isoformat(): month.received for month in found}, LEAST)
+    return {month.month for month in found if shown[month.month.isoformat()] is None}
+
+
+def actions() -> list[CorrectiveAction]:
+    """Return what is done about causes that repeat, and what was finished within a year."""
+    year_ago = timezone.now() - dt.timedelta(days=365)
+    return list(CorrectiveAction.objects.exclude(status="done", done_at__lt=year_ago).order_by("status", "due_on")[:40])
 
 
 def months(first: dt.date, last: dt.date, zone: str) -> list[Month]:
@@ -111,27 +135,3 @@ def parts(by: str, since: dt.datetime, until: dt.datetime) -> dict[str, int]:
 def published(counts: dict[str, int]) -> dict[str, int | None]:
     """Return counts as they may be published: small ones hidden, and what would give them away."""
     return rules.shown_counts(counts, LEAST)
-
-
-def load_of_offices(paths: list[str]) -> list[dict[str, Any]]:
-    """Return open, late and unassigned cases by governorate, among the areas of `paths`."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT governorate.name_ar, governorate.name_en, count(*) AS open,
-                   count(*) FILTER (WHERE complaint.due_on < current_date) AS late,
-                   count(*) FILTER (WHERE complaint.officer_id IS NULL) AS unassigned
-            FROM complaints_complaint complaint
-            JOIN ministry_area area ON area.id = complaint.area_id
-            JOIN ministry_area governorate
-              ON governorate.level = 'governorate' AND area.path LIKE governorate.path || '%%'
-            WHERE complaint.status = ANY(%s)
-              AND EXISTS (SELECT 1 FROM unnest(%s::text[]) path WHERE area.path LIKE path || '%%')
-            GROUP BY 1, 2 ORDER BY 3 DESC, 1
-            """,
-            [["received", "in_progress", "paused", "dismissal", "remedy"], paths],
-        )
-        return [
-            dict(zip(("name_ar", "name_en", "open", "late", "unassigned"), row, strict=True))
-            for row in cursor.fetchall()
-        ]

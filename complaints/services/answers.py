@@ -20,7 +20,7 @@ from complaints.models import (
     Resolution,
     Survey,
 )
-from complaints.services import clock, routing, telling
+from complaints.services import clock, issues, routing, telling
 from complaints.services.casework import by_holder_of_pin, check, lock, permitted
 from complaints.signals import complaint_closed
 from complaints.workflows import MONEY_TASK, REGISTER_TASK
@@ -53,11 +53,13 @@ def resolve_case(
         RuleViolation: the outcome does not fit the kind of case; a remedy of money without the household and programme
             it is about; a dismissal that would put something right.
     """
+    issues.lock_together(complaint)
     complaint = lock(complaint)
     outcome, dismissed = Outcome(outcome), outcome == Outcome.DISMISSED
     verb = "propose_dismissal" if dismissed else "promise" if remedy in TASKS else "resolve"
     transition = check(complaint, verb, actor)
     _check_answer(complaint, outcome, remedy)
+    issues.check_own_answer(complaint, outcome=outcome, remedy=remedy, actors=[actor.pk])
     now = now or timezone.now()
     answer = Resolution.objects.create(
         complaint=complaint,
@@ -118,8 +120,10 @@ def confirm_dismissal(
 
     Source: Complaints Regulation, art. 14 (illustrative): nobody is turned away by one person alone.
     """
+    issues.lock_together(complaint)
     complaint = lock(complaint)
     permitted(complaint, "confirm_dismissal", actor)
+    issues.check_own_answer(complaint, outcome=Outcome.DISMISSED, remedy="", actors=[actor.pk])
     answer = _proposed(complaint)
     if actor.pk == answer.decided_by_id:
         raise RuleViolation(_("A second person has to agree to a dismissal: you proposed it."))
@@ -167,6 +171,7 @@ def _close(complaint: Complaint, now: dt.datetime, actor: User | None) -> None:
         complaint=complaint, round=complaint.round, moment=Survey.Moment.CLOSING, defaults={"asked_at": now}
     )
     telling.tell_complainant(complaint, "complaint_closed", key="closed")
+    issues.answer_others_like(complaint, complaint.resolutions.get(round=complaint.round, status=_Final), now)
     transaction.on_commit(partial(complaint_closed.send_robust, Complaint, complaint_id=complaint.pk))
 
 
@@ -180,6 +185,7 @@ def finish_task(*, task: RemedyTask, note: str, actor: User) -> RemedyTask:
         PermissionDenied: the actor may not see to such tasks there.
         RuleViolation: the programme has no record of it yet, or the actor answered the case.
     """
+    issues.lock_together(task.complaint)
     complaint = lock(task.complaint)
     task = RemedyTask.objects.select_for_update().select_related("resolution").get(pk=task.pk)
     workflow = MONEY_TASK if task.kind in OF_MONEY else REGISTER_TASK

@@ -4,6 +4,7 @@ import json
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -21,7 +22,6 @@ from programs.models import Program
 FILES_AT_MOST = 5
 MEGABYTE = 1024 * 1024
 FILE_LIMIT = 10 * MEGABYTE
-_FILES_AN_HOUR = 60
 
 
 def find(token: str | None) -> IntakeDraft | None:
@@ -44,19 +44,26 @@ def keep(draft: IntakeDraft | None, answers: dict[str, Any]) -> IntakeDraft:
     return draft
 
 
-@transaction.atomic
 def add_file(draft: IntakeDraft, upload: UploadedFile, *, address: str) -> DraftFile:
     """Keep a file with the draft, sealed.
 
     Raises:
         RuleViolation: it is too large, or there are enough files; the text says how many and how large.
     """
-    IntakeDraft.objects.select_for_update().get(pk=draft.pk)
+    # Counted before the transaction: within it, all who share an address would wait for each other's upload.
+    from_address = limits.count("draft-file", address, seconds=HOUR)
+    with transaction.atomic():
+        return _add_file(draft, upload, from_address)
+
+
+def _add_file(draft: IntakeDraft, upload: UploadedFile, from_address: int) -> DraftFile:
+    if IntakeDraft.objects.select_for_update().filter(pk=draft.pk).first() is None:
+        raise RuleViolation(_("This message was sent meanwhile. Open your case and add the file there."))
     if (upload.size or 0) > FILE_LIMIT:
         raise RuleViolation(_("The file is larger than 10 megabytes. Take the picture with fewer pixels."))
     if draft.files.count() >= FILES_AT_MOST:
         raise RuleViolation(_("You can send five files. Take one away to add another."))
-    if limits.count("draft-file", address, seconds=HOUR) > _FILES_AN_HOUR:
+    if from_address > settings.COMPLAINTS_FILES_PER_ADDRESS:
         raise RuleViolation(_("Too many files came from your connection. Send your message without them for now."))
     upload.seek(0)
     return DraftFile.objects.create(
@@ -66,17 +73,22 @@ def add_file(draft: IntakeDraft, upload: UploadedFile, *, address: str) -> Draft
 
 def send(token: uuid.UUID, *, language: str, address: str) -> Receipt | None:
     """Make a case of a draft, once: a second press finds the case of the first. None where there is neither."""
+    # Counted before the transaction, for the same reason as files; a second press is not another message.
+    # SECURITY: of what goes to the confidential cases not even that is counted.
+    category = answers_of(IntakeDraft.objects.filter(pk=token).first()).get("category", "")
+    is_counted = Category.objects.filter(code=category, is_sensitive=False).exists()
+    from_address = limits.count("intake", address, seconds=HOUR) if is_counted else 0
     with transaction.atomic():
         draft = IntakeDraft.objects.select_for_update().filter(pk=token).first()
         if draft is None:
             known = find_sent(token)
             return Receipt(known, first_pin(token), is_new=False) if known else None
-        receipt = receive(_intake(draft, language, address))
+        receipt = receive(_intake(draft, language, from_address))
         draft.delete()
         return receipt
 
 
-def _intake(draft: IntakeDraft, language: str, address: str) -> Intake:
+def _intake(draft: IntakeDraft, language: str, from_address: int) -> Intake:
     answers = answers_of(draft)
     speaks_for_other = answers.get("for_whom") == "other"
     own = Person(
@@ -102,7 +114,7 @@ def _intake(draft: IntakeDraft, language: str, address: str) -> Intake:
         complainant=own,
         helper=helper if speaks_for_other else None,
         files=[_file(one) for one in draft.files.all()],
-        address=address,
+        from_address=from_address,
         seconds=(timezone.now() - draft.created_at).total_seconds(),
         trap=answers.get("website", ""),
     )

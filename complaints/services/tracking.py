@@ -27,7 +27,7 @@ from complaints.models import (
     VaultCase,
 )
 from complaints.secrets import is_code, mark, new_pin, pin_mark, same
-from complaints.services import casework, clock, limits, telling
+from complaints.services import casework, clock, issues, limits, telling
 from complaints.services.casework import by_holder_of_pin, lock
 from complaints.services.vault import holder
 from complaints.signals import pin_asked
@@ -126,6 +126,7 @@ def withdraw(*, complaint: Complaint, now: dt.datetime | None = None) -> Complai
     complaint.status = transition.target
     clock.move(complaint, ClockEvent.What.STOP, at=now or timezone.now(), actor=None)
     complaint.save()
+    issues.leave_with(complaint, now or timezone.now())
     audit.record(actor=None, action="complaint.withdrawn", target=complaint)
     telling.tell_officer(complaint, "complaint_withdrawn", key="withdrawn")
     return complaint

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from complaints.services import care, tracking
+from complaints.services import care, sms, tracking
 
 
 @shared_task
@@ -21,3 +21,9 @@ def ask_again_after_thirty_days() -> int:
 def answer_pin_requests(request_id: int | None = None) -> None:
     """Send those who have lost a PIN a word, where the number is the one given; by schedule, those left behind."""
     tracking.answer_pin_requests(request_id)
+
+
+@shared_task
+def take_in_sms_that_waits() -> int:
+    """Take in messages of which a part never came."""
+    return sms.take_in_what_waits()

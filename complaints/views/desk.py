@@ -17,11 +17,13 @@ from django.views.generic import FormView, TemplateView, View
 
 from complaints.filters import ComplaintFilter
 from complaints.forms import desk as forms
-from complaints.models import Complaint
+from complaints.models import Complaint, Issue
 from complaints.queries import cases
+from complaints.queries.likeness import alike
 from complaints.secrets import first_pin, spaced
 from complaints.services import casework, routing
 from complaints.services.intake import Intake, Person, find_sent, receive
+from complaints.services.issues import issue_of
 from complaints.views.verbs import VERBS
 from complaints.workflows import COMPLAINT
 from ministry import audit, formats
@@ -125,13 +127,19 @@ class CaseView(CaseMixin, DomainErrorMixin, TemplateView):
             clock_rows=self._clock_rows(),
             clock_events=cases.clock_events(complaint),
             earlier=cases.earlier_of_same_number(complaint, user),
-            alike=cases.alike(complaint, user),
+            alike=alike(complaint, user),
+            issue=self._issue(),
             surveys=list(complaint.surveys.all()),
             is_barred=is_barred,
             can_take=not is_barred and self._can_take(),
             verbs=[] if is_barred else self._verbs(),
             **kwargs,
         )
+
+    def _issue(self) -> Issue | None:
+        """Return the issue the case is in, unless it is none of the reader's business."""
+        issue = issue_of(self.complaint)
+        return Issue.objects.visible_to(self.request.user).filter(pk=issue.pk).first() if issue else None
 
     def _can_take(self) -> bool:
         complaint, user = self.complaint, self.request.user
@@ -145,10 +153,14 @@ class CaseView(CaseMixin, DomainErrorMixin, TemplateView):
         place = routing.place_of_right(complaint, user, "complaints.handle_complaint")
         open_to = COMPLAINT.available(status=complaint.status, actor=user, area=place)
         in_charge = complaint.officer_id == user.pk
+        is_together = issue_of(complaint) is not None
         return [
             (verb.label, reverse("complaints:verb", args=[complaint.code, code]))
             for code, verb in VERBS.items()
-            if verb.transition in open_to and (in_charge or not verb.in_charge) and verb.is_offered
+            if verb.transition in open_to
+            and (in_charge or not verb.in_charge)
+            and verb.is_offered
+            and verb.fits(complaint, is_together=is_together)
         ]
 
     def _rows(self) -> list[tuple[Text, Any]]:

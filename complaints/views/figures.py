@@ -13,8 +13,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from complaints.models import Category, Cause, Channel, Complaint, Kind, Remedy
-from complaints.queries import figures
+from complaints.models import Category, Cause, Channel, Complaint, Kind, Level, Remedy
+from complaints.queries import breakdowns, figures
 from complaints.queries.figures import LEAST, Month
 from complaints.queries.vault import received_in_the_last_year
 from ministry import formats
@@ -32,6 +32,7 @@ _HEADINGS = (
     gettext_lazy("Median, working days"),
     gettext_lazy("Nine in ten within, working days"),
     gettext_lazy("Objections"),
+    gettext_lazy("Objections found justified"),
     gettext_lazy("Satisfied"),
 )
 
@@ -53,10 +54,11 @@ def _months() -> list[Month]:
     return figures.months(first, last, settings.TIME_ZONE)
 
 
-def _cells(month: Month) -> list[Any]:
+def _cells(month: Month, is_hidden: bool) -> list[Any]:
     """Return a month's row as it may be published: months with few cases say only that there were few."""
-    if not month.is_public:
-        return [formats.month(month.month), formats.suppressed(month.received), *["—"] * 7]
+    if is_hidden:
+        few = formats.suppressed(month.received) if month.received < LEAST else "—"
+        return [formats.month(month.month), few, *["—"] * 8]
     return [
         formats.month(month.month),
         formats.number(month.received),
@@ -66,6 +68,7 @@ def _cells(month: Month) -> list[Any]:
         formats.number(month.median, 1) if month.closed >= LEAST and month.median is not None else "—",
         formats.number(month.ninth, 1) if month.closed >= LEAST and month.ninth is not None else "—",
         formats.suppressed(month.appeals),
+        formats.percent(month.upheld_share) if month.decided_again >= LEAST else "—",
         formats.percent(month.satisfaction) if month.rated >= LEAST else "—",
     ]
 
@@ -79,9 +82,12 @@ class PublicFiguresView(PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         months = _months()
+        hidden = figures.hidden_months(months)
+        rows = [_cells(month, month.month in hidden) for month in months]
         tables = [
-            {"title": _("Month by month"), "headings": _HEADINGS, "rows": [_cells(month) for month in months]},
+            {"title": _("Month by month"), "headings": _HEADINGS, "rows": rows},
             *self._parts(months),
+            *_actions(),
         ]
         return super().get_context_data(
             stats=_stats(months),
@@ -125,6 +131,21 @@ def _confidential() -> str:
     )
 
 
+def _actions() -> list[dict[str, Any]]:
+    """Return what is done so that what repeats does not happen again; owners are not named in public."""
+    rows = [
+        (
+            action.title,
+            action.get_cause_display(),
+            f"{action.get_status_display()}: {action.result}" if action.result else action.get_status_display(),
+            formats.short_day(action.due_on),
+        )
+        for action in figures.actions()
+    ]
+    headings = (_("What is done about it"), _("Why it happened"), _("Status"), _("To be done by"))
+    return [{"title": _("So that it does not happen again"), "headings": headings, "rows": rows}] if rows else []
+
+
 def _hidden() -> Any:
     return formats.suppressed(1)
 
@@ -156,30 +177,37 @@ class PublicCsvView(View):
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
-        header = ["month", "received", "closed", "on_time_of_received", "median_days", "p90_days", "appeals"]
-
-        def cell(count: int) -> object:
-            return count if count == 0 or count >= LEAST else f"<{LEAST}"
-
-        rows = [
-            [
-                f"{month.month:%Y-%m}",
-                cell(month.received),
-                *(
-                    [
-                        cell(month.closed),
-                        cell(month.on_time),
-                        month.median if month.closed >= LEAST else "",
-                        month.ninth if month.closed >= LEAST else "",
-                        cell(month.appeals),
-                    ]
-                    if month.is_public
-                    else [""] * 5
-                ),
-            ]
-            for month in _months()
+        header = [
+            *("month", "received", "closed", "flow_percent", "on_time_of_received", "cohort_percent"),
+            *("median_days", "p90_days", "appeals", "appeals_upheld_percent", "satisfied_percent"),
         ]
+        months = _months()
+        hidden = figures.hidden_months(months)
+        rows = [[f"{month.month:%Y-%m}", *_csv_cells(month, month.month in hidden)] for month in months]
         return csv_response("complaints.csv", header, rows)
+
+
+def _csv_cells(month: Month, is_hidden: bool) -> list[object]:
+    def count(number: int) -> object:
+        return number if number == 0 or number >= LEAST else f"<{LEAST}"
+
+    def share(value: float | None, of: int) -> object:
+        return round(value) if value is not None and of >= LEAST else ""
+
+    if is_hidden:
+        return [f"<{LEAST}" if 0 < month.received < LEAST else "", *[""] * 9]
+    days = (month.median, month.ninth) if month.closed >= LEAST else ("", "")
+    return [
+        count(month.received),
+        count(month.closed),
+        share(month.flow, month.closed),
+        count(month.on_time),
+        share(month.cohort, month.on_time),
+        *days,
+        count(month.appeals),
+        share(month.upheld_share, month.decided_again),
+        share(month.satisfaction, month.rated),
+    ]
 
 
 class DeskFiguresView(StaffPageMixin, TemplateView):
@@ -216,15 +244,77 @@ class DeskFiguresView(StaffPageMixin, TemplateView):
                 "url": f"{address}?waiting=review",
             },
         ]
-        english = (get_language() or "ar").startswith("en")
-        rows = [
-            (
-                row["name_en"] if english and row["name_en"] else row["name_ar"],
-                *(formats.number(row[name]) for name in ("open", "late", "unassigned")),
-            )
-            for row in figures.load_of_offices(user.area_paths_with("complaints.view_complaint"))
+        paths = user.area_paths_with("complaints.view_complaint")
+        tables = [
+            _ages(paths, user.pk),
+            *(_breakdown(what, paths, user.pk) for what in _DIVIDED),
+            _causes(paths, user.pk),
         ]
-        headings = (_("Governorate"), _("Open"), _("Late"), _("Nobody has it"))
         return super().get_context_data(
-            stats=stats, tables=[{"title": _("By governorate"), "headings": headings, "rows": rows}], **kwargs
+            stats=stats,
+            tables=[table for table in tables if table["rows"]],
+            note=_(
+                "Answered, in time and days: of the last ninety days, by the first answer; opened again is not in time."
+            ),
+            actions_url=reverse("complaints:actions"),
+            **kwargs,
         )
+
+
+_DIVIDED: dict[str, Text] = {
+    "office": gettext_lazy("By office"),
+    "category": gettext_lazy("By what it is about"),
+    "channel": gettext_lazy("By the way it reached us"),
+    "level": gettext_lazy("By level"),
+}
+
+
+def _ages(paths: list[str], reader: int) -> dict[str, Any]:
+    rows = []
+    for first, last, count in breakdowns.ages(paths, reader):
+        span = formats.isolated_ltr(f"{formats.number(first)}–{formats.number(last)}") if last is not None else ""
+        words = (
+            _("{days} days").format(days=span)
+            if span
+            else _("More than {days} days").format(days=formats.number(first - 1))
+        )
+        rows.append((words, formats.number(count)))
+    return {"title": _("How old open cases are"), "headings": (_("Since they arrived"), _("Cases")), "rows": rows}
+
+
+def _breakdown(what: str, paths: list[str], reader: int) -> dict[str, Any]:
+    title = str(_DIVIDED[what])
+    headings = (
+        title, _("Open"), _("Late"), _("Answered"), _("In time"), _("Median, working days"),
+        _("Nine in ten within, working days"), _("Opened again"),
+    )  # fmt: skip
+    english = (get_language() or "ar").startswith("en")
+    enumerations: dict[str, Any] = {"channel": Channel, "level": Level}
+    rows = []
+    for part in breakdowns.by(what, paths, reader):
+        name: Text = part.name_en if english and part.name_en else part.name_ar
+        name = enumerations[what](part.name_ar).label if what in enumerations else name
+        rows.append(
+            (
+                name,
+                *(formats.number(count) for count in (part.open, part.late, part.answered)),
+                formats.percent(part.on_time_share) if part.on_time_share is not None else "—",
+                *(formats.number(days, 1) if days is not None else "—" for days in (part.median, part.ninth)),
+                formats.number(part.appeals),
+            )
+        )
+    return {"title": title, "headings": headings, "rows": rows}
+
+
+def _causes(paths: list[str], reader: int) -> dict[str, Any]:
+    rows = [
+        (
+            Cause(row["cause"]).label,
+            formats.number(row["lately"]),
+            formats.number(row["before"]),
+            formats.number(row["actions"]),
+        )
+        for row in breakdowns.growing_causes(paths, reader)
+    ]
+    headings = (_("Why it happened"), _("Last ninety days"), _("Ninety days before"), _("Corrective actions under way"))
+    return {"title": _("Causes that repeat"), "headings": headings, "rows": rows}

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from complaints.forms import desk as forms
+from complaints.forms import voices
 from complaints.models import Complaint
-from complaints.services import answers, casework, routing
+from complaints.services import answers, casework, issues, routing, suggestions
 from complaints.workflows import COMPLAINT
 from ministry.models import User
 from ministry.views.mixins import FormPageMixin, StaffPageMixin
@@ -39,6 +40,14 @@ class Verb:
     # Done by the officer in charge only.
     in_charge: bool = True
     is_offered: bool = True
+    # Only where the case waits for the answer of others, or only where it does not; None: both.
+    together: bool | None = None
+    # Only for these kinds of cases; empty: for all.
+    kinds: tuple[str, ...] = ()
+
+    def fits(self, complaint: Complaint, *, is_together: bool) -> bool:
+        """Tell whether it makes sense for a case as it stands; whether it is permitted is asked elsewhere."""
+        return self.together in (None, is_together) and (not self.kinds or complaint.kind in self.kinds)
 
 
 def _say(verb: str) -> Do:
@@ -153,6 +162,48 @@ VERBS: dict[str, Verb] = {
         ),
         in_charge=False,
     ),
+    "together": Verb(
+        "join",
+        gettext_lazy("Answer it together with others"),
+        voices.TogetherForm,
+        lambda complaint, actor, data: issues.merge_cases(cases=data["chosen"], actor=actor),
+        gettext_lazy("They are answered together. Each keeps its own code, clock and complainant."),
+        gettext_lazy("The case that arrived first leads: its answer goes to all of them, when it is closed."),
+        in_charge=False,
+    ),
+    "issue": Verb(
+        "join",
+        gettext_lazy("It is an issue of many"),
+        voices.IssueForm,
+        lambda complaint, actor, data: (
+            issues.add_case(issue=data["issue"], complaint=complaint, actor=actor)
+            if data["issue"]
+            else issues.open_issue(title=data["title"], complaint=complaint, actor=actor)
+        ),
+        gettext_lazy("The case belongs to the issue; everybody in it gets one answer."),
+        gettext_lazy("Many people tell us the same thing. They get one answer, each in their own way."),
+        in_charge=False,
+        together=False,
+    ),
+    "leave": Verb(
+        "leave",
+        gettext_lazy("Take it out: it gets an answer of its own"),
+        forms.ReasonForm,
+        lambda complaint, actor, data: issues.take_out(complaint=complaint, actor=actor, reason=data["reason"]),
+        gettext_lazy("The case stands by itself again, as it stood before."),
+        in_charge=False,
+        together=True,
+    ),
+    "publish": Verb(
+        "publish",
+        gettext_lazy("Publish the suggestion"),
+        voices.PublishForm,
+        lambda complaint, actor, data: suggestions.publish(complaint=complaint, actor=actor, **data),
+        gettext_lazy("It stands on the public list of suggestions."),
+        gettext_lazy("Write it anew in a few words. Nobody must be recognised by it."),
+        in_charge=False,
+        kinds=("suggestion",),
+    ),
     "escalate": Verb(
         "escalate",
         gettext_lazy("Pass it to the level above"),
@@ -229,6 +280,8 @@ class CaseVerbView(StaffPageMixin, FormPageMixin, FormView):
                 "program": complaint.program_id,
                 "payment": complaint.payment.payment_ref if complaint.payment else "",
             }
+        if self.kwargs["verb"] == "publish":
+            initial |= suggestions.proposed_words(self.complaint)
         return initial
 
     def get_form(self, form_class: Any = None) -> BaseForm:

@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from ministry.admin import calendars, legal, logs, messages, people, places, schedules
+from ministry.admin import calendars, legal, logs, messages, partners, people, places, schedules
 
-__all__ = ["calendars", "legal", "logs", "messages", "people", "places", "schedules"]
+__all__ = ["calendars", "legal", "logs", "messages", "partners", "people", "places", "schedules"]
 
 # Sign-in is the portal's own, with its lockout and second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

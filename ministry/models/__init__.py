@@ -8,6 +8,7 @@ from ministry.models.documents import Document
 from ministry.models.jobs import Job, JobChunk
 from ministry.models.legal import LegalBasis
 from ministry.models.notices import Notice, NoticeTemplate
+from ministry.models.partners import Partner, PartnerToken
 from ministry.models.people import Role, StaffAssignment, User
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "LegalBasis",
     "Notice",
     "NoticeTemplate",
+    "Partner",
+    "PartnerToken",
     "Role",
     "RowVersion",
     "Seal",

@@ -206,6 +206,15 @@ VAULT_KEEP_DAYS = env.number("VAULT_KEEP_DAYS", 5 * 365)
 QUICK_EXIT_URL = env.text("QUICK_EXIT_URL", "https://www.google.com/")
 # From one address in an hour; what comes beyond is held for a person to look at, not refused.
 COMPLAINTS_PER_ADDRESS = env.number("COMPLAINTS_PER_ADDRESS", 20)
+# Nobody answers all questions in fewer seconds; who does is held for a look (0: nobody is).
+COMPLAINTS_FASTEST_SECONDS = env.number("COMPLAINTS_FASTEST_SECONDS", 6)
+# Pictures and papers added from one address in an hour: a village behind one mast shares one.
+COMPLAINTS_FILES_PER_ADDRESS = env.number("COMPLAINTS_FILES_PER_ADDRESS", 300)
+# Calls of one partner system in a minute, and the largest body it may send, in bytes.
+COMPLAINTS_API_PER_MINUTE = env.number("COMPLAINTS_API_PER_MINUTE", 120)
+API_BODY_LIMIT = env.number("API_BODY_LIMIT", 256 * 1024)
+# What the SMS gateway signs with, separated by commas: two while one replaces the other; empty: no SMS comes in.
+SMS_INBOUND_SECRETS = env.words("SMS_INBOUND_SECRETS")
 # Wrong PINs in a quarter of an hour.
 COMPLAINTS_TRIES_PER_CODE = env.number("COMPLAINTS_TRIES_PER_CODE", 5)
 COMPLAINTS_TRIES_PER_ADDRESS = env.number("COMPLAINTS_TRIES_PER_ADDRESS", 30)

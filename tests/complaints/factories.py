@@ -7,13 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from complaints.models import Category, Complaint, Route, Term
-from complaints.services import answers, casework
+from complaints.services import actions, answers, calls, casework, issues, suggestions
 from complaints.services.intake import Intake, Person, Receipt, receive
+from complaints.views.issues import VERBS as ISSUE_VERBS
 from complaints.views.verbs import VERBS
+from ministry import partners
 from ministry.countries import PACKS
-from ministry.models import Area, Calendar, Holiday, User
+from ministry.models import Area, Calendar, Holiday, Partner, User
 from tests.ministry.factories import AreaFactory, UserFactory, country
 from tests.programs.payment_factories import household
 
@@ -122,18 +125,51 @@ def a_world_of_complaints(area: Area) -> dict[str, dict[str, Any]]:
     answered(proposed, first, outcome="dismissed", remedy="none")
     closed = answered(taken(case(area=area), second), second)
     Route.objects.get_or_create(category=category("walked"), defaults={"office": area})
-    leads_to = {"confirm_dismissal": proposed, "send_back": proposed, "reopen": closed, "review": closed}
+    idea = case(area=area, kind="suggestion")
+    answered(taken(idea, second), second, outcome="adopted", remedy="procedure")
+    words = {"text_ar": "مقترح", "answer_ar": "اعتُمد", "nobody_is_known": True}
+    published = suggestions.publish(complaint=idea, actor=second, **words)
+    together = case(area=area)
+    issue = issues.open_issue(title="ماكينة الصرف معطلة", complaint=together, actor=second)
+    call = calls.ask_for_call(phone="+201001234567", name="سعاد")
+    partner_token("walked")
+    planner = staff("complaints.plan_correction")
+    action = actions.plan_action(
+        cause="delay", title_ar="موظف إضافي", owner=planner, due_on=timezone.localdate(), actor=planner
+    )
+    leads_to = {
+        "publish": idea,
+        "leave": together,
+        "confirm_dismissal": proposed,
+        "send_back": proposed,
+        "reopen": closed,
+        "review": closed,
+    }
     return {
         "complaints:intake_step": {"step": "story"},
         "complaints:draft_file_remove": {"pk": 1},
         "complaints:case_verb": {"verb": "message"},
         "complaints:held_detail": {"code": held.code},
         "complaints:held_admit": {"code": held.code},
+        "complaints:issue": {"pk": issue.pk},
+        **{f"complaints:issue_verb[{verb}]": {"pk": issue.pk, "verb": verb} for verb in ISSUE_VERBS},
+        "complaints:letter": {"code": closed.code},
+        "complaints:suggestion_hide": {"pk": published.pk},
+        "complaints:call": {"pk": call.pk},
+        "complaints:action": {"pk": action.pk},
+        "complaints_api:complaint": {"code": fresh.code},
         "complaints:task": {"pk": promised.tasks.get().pk},
         "complaints:detail": {"code": fresh.code},
         "document_download[complaint]": {"pk": fresh.attachments.get().document_id},
         **{f"complaints:verb[{verb}]": {"code": leads_to.get(verb, fresh).code, "verb": verb} for verb in VERBS},
     }
+
+
+def partner_token(code: str = "helpline", *scopes: str) -> str:
+    """Return an access token of a partner system with these scopes (default: all of complaints)."""
+    partner = Partner.objects.get_or_create(code=code, defaults={"name_ar": "خط المساعدة", "name_en": "Helpline"})[0]
+    for_scopes = scopes or ("complaints.create", "complaints.read")
+    return partners.issue_token(partner=partner, for_scopes=for_scopes, lasts=dt.timedelta(days=1), actor=None)[1]
 
 
 def taken(complaint: Complaint, by: User) -> Complaint:

@@ -19,18 +19,20 @@ from tests.programs.payment_factories import cycle_of, enrol, household, prepare
 pytestmark = pytest.mark.django_db
 S = Complaint.Status
 
+TOGETHER = {"join", "leave", "tell_together", "answer_together"}
 # From the regulation, by hand: which verbs each state allows.
 ALLOWED = {
     S.HELD: {"admit", "set_aside", "withdraw"},
-    S.RECEIVED: {"assign", "transfer", "escalate", "note", "link", "name_official", "withdraw"},
+    S.RECEIVED: {"assign", "transfer", "escalate", "note", "link", "name_official", "withdraw", *TOGETHER},
     S.IN_PROGRESS: {
         *("assign", "transfer", "escalate", "pause", "reply", "interim", "note", "link", "name_official", "resolve"),
         *("promise", "propose_dismissal", "withdraw"),
+        *TOGETHER,
     },
-    S.PAUSED: {"resume", "reply", "note", "link", "name_official", "withdraw"},
+    S.PAUSED: {"resume", "reply", "note", "link", "name_official", "withdraw", *TOGETHER},
     S.DISMISSAL: {"note", "confirm_dismissal", "send_back"},
     S.REMEDY: {"reply", "note", "finish"},
-    S.CLOSED: {"reopen", "review", "appeal"},
+    S.CLOSED: {"reopen", "review", "appeal", "publish"},
     S.WITHDRAWN: set(),
     S.SET_ASIDE: set(),
 }
@@ -48,7 +50,7 @@ def test_every_verb_in_every_state(status):
 
 def test_no_verb_closes_a_case_as_not_ours():
     to_closed = {transition.verb for transition in COMPLAINT if transition.target == S.CLOSED}
-    assert to_closed == {"resolve", "confirm_dismissal", "finish"}
+    assert to_closed == {"resolve", "confirm_dismissal", "finish", "answer_together"}
 
 
 class TestRouting:

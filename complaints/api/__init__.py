@@ -1,0 +1,1 @@
+"""Ways in for programs: partner systems by token, the SMS gateway by signature."""
