@@ -7,7 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from beneficiaries.models import DuplicatePair, Household, ImportBatch, Merge, Registration, ScoringModel
+from beneficiaries.models import (
+    DuplicatePair,
+    Household,
+    HouseholdMerge,
+    ImportBatch,
+    Merge,
+    Registration,
+    ScoringModel,
+)
 from ministry import formats
 from ministry.models import Area, User
 from ministry.slots import (
@@ -98,6 +106,15 @@ def registry_tasks(user: User) -> Iterator[DeskTask]:
             gettext_lazy("Merges that wait for a second person: confirm or refuse"),
             f"{reverse('beneficiaries:merge_list')}?waiting=yes",
             count=merges,
+            tone="warn",
+        )
+    if user.area_paths_with("beneficiaries.confirm_merge") and (
+        joinings := HouseholdMerge.objects.waiting_for(user).count()
+    ):
+        yield DeskTask(
+            gettext_lazy("Households registered twice that wait for a second person: confirm or refuse"),
+            f"{reverse('beneficiaries:household_merge_list')}?waiting=yes",
+            count=joinings,
             tone="warn",
         )
     if user.area_paths_with("beneficiaries.verify_household"):

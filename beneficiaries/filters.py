@@ -14,6 +14,7 @@ from beneficiaries.models import (
     ChangeRequest,
     DuplicatePair,
     Household,
+    HouseholdMerge,
     ImportBatch,
     ImportIssue,
     Merge,
@@ -144,6 +145,14 @@ class MergeFilter(filters.FilterSet):
 
     def waiting_for_reader(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.waiting_for(self.request.user)
+
+
+class HouseholdMergeFilter(MergeFilter):
+    """Joinings of two files by status, and those that wait for the reader."""
+
+    class Meta:
+        model = HouseholdMerge
+        fields = ("status", "waiting")
 
 
 class ChangeRequestFilter(filters.FilterSet):

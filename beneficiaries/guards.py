@@ -62,13 +62,30 @@ _PROPOSED = (
     "closed_household_id",
     "new_head_id",
     "taken",
+    "whole_id",
     "proposed_by_id",
     "note",
 )
 
 
-def merges_stand() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
-    """What was proposed is what is confirmed and undone; a merge never goes away."""
+def household_merges_stand() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
+    """Which two files were to be joined, and why, stays as it was proposed; a joining never goes away."""
+    columns = ("kept_household_id", "closed_household_id", "proposed_by_id", "note")
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    return (
+        pgtrigger.Trigger(
+            name="what_was_proposed_stands",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition(changed),
+            func="RAISE EXCEPTION 'portal: what was proposed in joining % does not change', OLD.id;",
+        ),
+        pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+    )
+
+
+def merges_stand() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger, pgtrigger.Trigger]:
+    """What was proposed is what is confirmed and undone; a part is decided with its whole; none ever goes away."""
     changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _PROPOSED)
     return (
         pgtrigger.Trigger(
@@ -77,6 +94,19 @@ def merges_stand() -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
             operation=pgtrigger.Update,
             condition=pgtrigger.Condition(changed),
             func="RAISE EXCEPTION 'portal: what was proposed in merge % does not change', OLD.id;",
+        ),
+        pgtrigger.Trigger(
+            name="a_part_is_decided_with_its_whole",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition("NEW.whole_id IS NOT NULL AND OLD.status IS DISTINCT FROM NEW.status"),
+            func="""
+                IF NOT EXISTS (SELECT FROM beneficiaries_householdmerge whole
+                               WHERE whole.id = NEW.whole_id AND whole.status = NEW.status) THEN
+                    RAISE EXCEPTION 'portal: merge % is a part of a joining and is decided with it', OLD.id;
+                END IF;
+                RETURN NEW;
+            """,
         ),
         pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
     )

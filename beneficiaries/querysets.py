@@ -139,8 +139,8 @@ class ImportBatchQuerySet(AreaScopedQuerySet):
         return self.filter(status="in_review")
 
 
-class MergeQuerySet(models.QuerySet):
-    """Merges of two cards. Whoever sees possible duplicates where one of the two households lives sees them."""
+class _DecisionQuerySet(models.QuerySet):
+    """What two people decide about two households. Whoever sees possible duplicates where one of them lives sees it."""
 
     def visible_to(self, user: "User", permission: str = "beneficiaries.view_duplicatepair") -> Self:
         paths = user.area_paths_with(permission)
@@ -156,9 +156,26 @@ class MergeQuerySet(models.QuerySet):
             Q(status="proposed") & ~Q(proposed_by=user) | Q(status="undo_proposed") & ~Q(undo_proposed_by=user)
         )
 
+
+class MergeQuerySet(_DecisionQuerySet):
+    """Merges of two cards."""
+
+    def waiting_for(self, user: "User") -> Self:
+        """A part of a joining waits with it, not by itself."""
+        return super().waiting_for(user).filter(whole__isnull=True)
+
     def for_list(self) -> Self:
         return self.select_related(
             "survivor", "merged", "proposed_by", "kept_household__area", "closed_household__area"
+        )
+
+
+class HouseholdMergeQuerySet(_DecisionQuerySet):
+    """Joinings of two files of one household."""
+
+    def for_list(self) -> Self:
+        return self.select_related("proposed_by", "kept_household__area", "closed_household__area").annotate(
+            part_count=models.Count("parts", distinct=True), comer_count=models.Count("comers", distinct=True)
         )
 
 

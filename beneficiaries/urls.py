@@ -7,6 +7,8 @@ from beneficiaries.views import (
     changes,
     double_benefit,
     duplicates,
+    groups,
+    household_merges,
     household_papers,
     households,
     import_columns,
@@ -168,5 +170,18 @@ urlpatterns = [
     ),
     path("duplicates/merges/", merges.MergeListView.as_view(), name="merge_list"),
     path("duplicates/merges/<int:pk>/", merges.MergeView.as_view(), name="merge_detail"),
+    path(
+        "duplicates/<int:pk>/household/",
+        household_merges.HouseholdMergeProposeView.as_view(),
+        name="household_merge_propose",
+    ),
+    path("duplicates/households/", household_merges.HouseholdMergeListView.as_view(), name="household_merge_list"),
+    path(
+        "duplicates/households/<int:pk>/",
+        household_merges.HouseholdMergeView.as_view(),
+        name="household_merge_detail",
+    ),
+    path("duplicates/groups/", groups.LargeGroupListView.as_view(), name="large_group_list"),
+    path("duplicates/groups/<int:pk>/", groups.LargeGroupView.as_view(), name="large_group_detail"),
     path("people/<path:person_ref>/", merges.IndividualRedirectView.as_view(), name="individual_redirect"),
 ]

@@ -27,7 +27,12 @@ from programs.queries.double_benefit import DUE, PAID_TWICE
 from programs.queries.eligibility import latest_run
 from programs.queries.enrolments import admission_counts
 from programs.queries.programs import versions_in_force
-from programs.services.merges import carry_enrolments, obstacles_to_parting
+from programs.services.merges import (
+    carry_debts,
+    carry_enrolments,
+    obstacles_to_parting,
+    obstacles_to_returning_debts,
+)
 
 if TYPE_CHECKING:
     from ministry.models import User
@@ -70,6 +75,7 @@ def register() -> None:
     household_standings.register(of_household.household_standings)
     household_money.register(HouseholdMoney("programs.view_payment", DUE, PAID_TWICE))
     merge_shares.register(MergeShare(carry_enrolments, obstacles_to_parting))
+    merge_shares.register(MergeShare(carry_debts, obstacles_to_returning_debts))
 
 
 def _tasks(user: "User") -> Iterable[DeskTask]:

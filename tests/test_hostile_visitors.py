@@ -34,8 +34,6 @@ ELSEWHERE = [
 REPEATABLE = (
     *("account_", "mfa_", "language_switch", "session_extend", "seals", "notice_list"),
     "beneficiaries:household_reveal",
-    # The day of a visit may be set again.
-    "beneficiaries:recertification_visit",
 )
 
 

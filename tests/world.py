@@ -8,7 +8,8 @@ from django.core.files.base import ContentFile, File
 from django.urls import reverse
 from django.utils import timezone
 
-from beneficiaries.models import ColumnMapping, ImportBatch, ImportIssue
+from beneficiaries.models import ColumnMapping, DuplicatePair, Household, HouseholdMerge, ImportBatch, ImportIssue
+from beneficiaries.services.merges import Choice, propose_household_merge
 from beneficiaries.services.registrations import submit_registration
 from ministry import audit, jobs, reference
 from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
@@ -27,8 +28,9 @@ from tests.beneficiaries.factories import (
     HouseholdFactory,
     MembershipFactory,
     ScoringModelFactory,
+    household_of,
 )
-from tests.beneficiaries.merging import pair_of, proposed, same
+from tests.beneficiaries.merging import decider, pair_of, proposed, same
 from tests.beneficiaries.registrations import filled
 from tests.beneficiaries.survey_files import fit_of, model_of, rows, survey_of
 from tests.complaints.factories import a_world_of_complaints
@@ -150,6 +152,8 @@ def _registry(area: Area, batch: ImportBatch) -> dict[str, Arguments]:
     pair = DuplicatePairFactory(individual_a=person, individual_b=other)
     twice = [MembershipFactory(household=HouseholdFactory(area=area)).individual for _ in range(4)]
     to_merge, waiting = same(pair_of(*twice[:2])), proposed(pair_of(*twice[2:]))
+    files = [household_of({}, {}, area=area) for _ in range(4)]
+    joining, in_both = _joining(*files[2:]), _pairs_between(*files[:2])[0]
     of_home, of_batch = {"household_ref": home.household_ref}, {"pk": batch.pk}
     return {
         "document_download[import]": {"pk": batch.households_file_id},
@@ -171,8 +175,23 @@ def _registry(area: Area, batch: ImportBatch) -> dict[str, Arguments]:
         "beneficiaries:duplicate_detail": {"pk": pair.pk},
         "beneficiaries:merge_propose": {"pk": to_merge.pk},
         "beneficiaries:merge_detail": {"pk": waiting.pk},
+        "beneficiaries:household_merge_propose": {"pk": in_both.pk},
+        "beneficiaries:household_merge_detail": {"pk": joining.pk},
+        "beneficiaries:large_group_detail": {"pk": pair.pk},
         "beneficiaries:individual_redirect": {"person_ref": person.person_ref},
     }
+
+
+def _pairs_between(kept: Household, closed: Household) -> list[DuplicatePair]:
+    """Return the pairs of two households in which everybody is in twice."""
+    here, there = (home.memberships.order_by("pk") for home in (kept, closed))
+    return [pair_of(one.individual, other.individual) for one, other in zip(here, there, strict=True)]
+
+
+def _joining(kept: Household, closed: Household) -> HouseholdMerge:
+    """Return a proposal to join two files, which waits for a second person."""
+    choices = {pair.individual_b_id: Choice(same_as=pair.individual_a_id) for pair in _pairs_between(kept, closed)}
+    return propose_household_merge(kept=kept, closed=closed, choices=choices, actor=decider(), note="أسرة واحدة")
 
 
 def _scores() -> dict[str, Arguments]:

@@ -4,7 +4,13 @@ import numpy as np
 
 
 def clusters(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return for each pair how many people its cluster holds (connected components, smallest label wins)."""
+    """Return for each pair how many people its cluster holds."""
+    _label_of_pair, people = labelled(first, second)
+    return people
+
+
+def labelled(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each pair the label of its cluster, and how many people it holds (connected components)."""
     nodes, where = np.unique(np.concatenate([first, second]), return_inverse=True)
     a, b = where[: len(first)], where[len(first) :]
     label = np.arange(len(nodes))
@@ -17,4 +23,6 @@ def clusters(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         if (new == label).all():
             break
         label = new
-    return np.bincount(label, minlength=len(nodes))[label[a]] if len(nodes) else np.zeros(0, np.int64)
+    if not len(nodes):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    return label[a], np.bincount(label, minlength=len(nodes))[label[a]]

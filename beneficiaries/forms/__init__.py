@@ -9,6 +9,7 @@ from beneficiaries.forms.changes import (
 from beneficiaries.forms.consents import ConsentRecordForm, ConsentWithdrawalForm
 from beneficiaries.forms.duplicates import MergeDecisionForm, MergeForm, PairDecisionForm
 from beneficiaries.forms.imports import ImportColumnsForm, ImportForm, ImportNoteForm, ImportValuesForm
+from beneficiaries.forms.joining import GroupDecisionForm, HouseholdMergeDecisionForm, HouseholdMergeForm
 from beneficiaries.forms.registrations import RegistrationDocumentForm, RegistrationNoteForm, RegistrationStartForm
 
 __all__ = [
@@ -17,6 +18,9 @@ __all__ = [
     "ChangeWithdrawalForm",
     "ConsentRecordForm",
     "ConsentWithdrawalForm",
+    "GroupDecisionForm",
+    "HouseholdMergeDecisionForm",
+    "HouseholdMergeForm",
     "ImportColumnsForm",
     "ImportForm",
     "ImportNoteForm",

@@ -8,7 +8,7 @@ from beneficiaries.models.household import Dwelling, Household, Membership
 from beneficiaries.models.imports import ImportBatch, ImportIssue, StagedHousehold, StagedIndividual
 from beneficiaries.models.individual import Disability, Identifier, Individual
 from beneficiaries.models.mappings import ColumnMapping
-from beneficiaries.models.merges import Merge, MergeStep
+from beneficiaries.models.merges import HouseholdMerge, HouseholdMergeComer, Merge, MergeStep
 from beneficiaries.models.recertification import Recertification, RecertificationPeriod, RecertificationVisit
 from beneficiaries.models.registration import Registration, RegistrationPerson, RegistrationSection
 from beneficiaries.models.scores import Score, ScoreTerm, ScoringModel
@@ -28,6 +28,8 @@ __all__ = [
     "Dwelling",
     "Household",
     "HouseholdFacts",
+    "HouseholdMerge",
+    "HouseholdMergeComer",
     "Identifier",
     "ImportBatch",
     "ImportIssue",

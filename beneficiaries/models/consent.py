@@ -38,6 +38,10 @@ class Consent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("recorded by")
     )
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    # The consent of the household from which people went to live apart: the same word, for a new file.
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("carried over from")
+    )
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     withdrawn_by = models.CharField(_("withdrawn by"), max_length=300, blank=True)
     withdrawal_note = models.CharField(_("note"), max_length=300, blank=True)

@@ -76,6 +76,12 @@ class RecertificationVisit(models.Model):
         verbose_name_plural = _("recertification visits")
         ordering = ["-visited_on", "-id"]
         indexes = [models.Index(fields=["household", "-visited_on"], name="recertification_visit_latest")]
+        constraints = [
+            # Sent twice, a visit is one; somebody who comes again in the evening finds something else.
+            models.UniqueConstraint(
+                fields=["household", "visited_on", "visited_by", "outcome"], name="recertification_visit_once"
+            ),
+        ]
         triggers = [AppendOnly(), NoTruncate()]
 
     def __str__(self) -> str:

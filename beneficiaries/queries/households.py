@@ -15,6 +15,7 @@ from beneficiaries.facts import CATALOGUE, Fact, Topic, Unit, phrase
 from beneficiaries.models import Dwelling, Household, HouseholdFacts, Individual, Membership, Merge
 from beneficiaries.queries.pairs import PairCard, pair_cards
 from beneficiaries.queries.scores import ScoreExplanation, explain_score, score_model_in_force
+from beneficiaries.queries.standing import former_files
 from beneficiaries.queries.timeline import timeline_of
 from beneficiaries.slots import HouseholdPanel, TimelineItem, household_panels
 from ministry import formats
@@ -178,6 +179,15 @@ class HouseholdFile:
             .first()
         )
         return merge.kept_household if merge else None
+
+    @cached_property
+    def former_files(self) -> list[Household]:
+        """Return the closed files whose people were found to be people of this one; what was paid there stays there."""
+        return [
+            home
+            for home in former_files(self.household)
+            if self.reader.has_perm("beneficiaries.view_household", home.area)
+        ]
 
     @cached_property
     def panels(self) -> list[Panel]:

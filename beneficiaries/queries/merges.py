@@ -1,5 +1,6 @@
 """A merge as its page shows it: the two cards, what will move, and what has moved, step by step."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,18 @@ from django.db import models
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from beneficiaries.models import DuplicatePair, Household, Identifier, Individual, Membership, Merge, MergeStep
+from beneficiaries.models import (
+    Consent,
+    DuplicatePair,
+    Household,
+    HouseholdMerge,
+    HouseholdMergeComer,
+    Identifier,
+    Individual,
+    Membership,
+    Merge,
+    MergeStep,
+)
 from beneficiaries.queries.cards import gaps, trait_in_words, trait_label
 from ministry import formats
 from ministry.models import User
@@ -24,7 +36,7 @@ class StepInWords:
     text: str
 
 
-def sees_both(merge: Merge, reader: User) -> bool:
+def sees_both(merge: Merge | HouseholdMerge, reader: User) -> bool:
     """Tell whether the reader may see the households on both sides, and so who is meant."""
     homes = {home for home in (merge.kept_household_id, merge.closed_household_id) if home}
     return Household.objects.visible_to(reader).filter(pk__in=homes).count() == len(homes)
@@ -66,9 +78,39 @@ def _household(home: Household | None) -> str:
     return format_html(_("{reference}, {area}"), reference=formats.isolated(home.household_ref), area=home.area.name)
 
 
-def steps_in_words(merge: Merge) -> list[StepInWords]:
+@dataclass(frozen=True)
+class PartInWords:
+    """Two cards that become one, as the page of a joining shows them."""
+
+    merge: Merge
+    kept: str
+    closed: str
+    # Traits in which the card that is closed is right.
+    taken: str
+
+
+@dataclass(frozen=True)
+class HouseholdPlan:
+    """Who of a file that is closed is who in the other one, and who comes along."""
+
+    parts: list[PartInWords]
+    comers: list[HouseholdMergeComer]
+
+
+def household_plan_of(whole: HouseholdMerge) -> HouseholdPlan:
+    """Return what a joining comes to, in two statements."""
+    return HouseholdPlan(
+        [
+            PartInWords(part, _card(part.survivor), _card(part.merged), _(", ").join(map(trait_label, part.taken)))
+            for part in whole.parts.select_related("survivor", "merged", "pair").order_by("pk")
+        ],
+        list(whole.comers.select_related("individual")),
+    )
+
+
+def steps_in_words(merges: Sequence[Merge]) -> list[StepInWords]:
     """Return what was done, row by row, in the order it was done; one statement for each kind of record."""
-    steps = list(merge.steps.order_by("number"))
+    steps = list(MergeStep.objects.filter(merge__in=merges).order_by("merge_id", "number"))
     rows: dict[tuple[str, int], models.Model] = {}
     for kind, related in _KINDS.items():
         keys = [step.record_id for step in steps if step.record_type == kind._meta.label_lower]
@@ -105,6 +147,12 @@ def _text(step: MergeStep, row: models.Model | None) -> str:
             _("Household {reference} has nobody in it any more and has left the register"),
             reference=formats.isolated(row.household_ref),
         )
+    if step.record_type == Consent._meta.label_lower:
+        return (
+            _("The consent to passing data on has ended: it was taken back under the other file")
+            if step.what == What.CLOSED
+            else _("The consent to passing data on counts for the household that stays")
+        )
     if step.record_type == DuplicatePair._meta.label_lower:
         return _("Possible duplicate {number} is now one of the card that stays").format(number=step.record_id)
     return _("{kind} {number}").format(kind=_kind(step), number=step.record_id)
@@ -136,6 +184,12 @@ def _holding(name: str, value: Any) -> Individual:
 
 def _of_membership(step: MergeStep, row: Membership) -> str:
     reference = formats.isolated(row.household.household_ref)
+    if "household_id" in step.after:
+        return format_html(
+            _("{name} comes along as {relationship}"),
+            name=formats.isolated(row.individual.full_name),
+            relationship=dict(Membership.Relationship.choices)[step.after["relationship"]],
+        )
     if "relationship" in step.after and step.after["relationship"] != Membership.Relationship.HEAD:
         return format_html(
             _("{name}: {relationship} in household {reference}"),

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from beneficiaries.changes import kind_of
+from beneficiaries.changes import Touched, kind_of
 from beneficiaries.models import ChangeEvidence, ChangeLine, ChangeRequest, Household
 from beneficiaries.services import change_notices
 from beneficiaries.services import change_plans as plans
 from beneficiaries.services.change_words import difference_in_words
+from beneficiaries.services.consents import carry_to_new_household, narrow_on_joining
 from beneficiaries.services.facts import refresh_facts
 from beneficiaries.services.households import lock_households
 from beneficiaries.services.recertification import plan_recertifications, renew_after_change
@@ -275,6 +276,7 @@ def _plan_that_changes(request: ChangeRequest) -> list[plans.Line]:
 def _write(request: ChangeRequest) -> None:
     """Write an approved request into the register, with its record, and refresh what is computed from it."""
     touched, lines = plans.write(request)
+    _settle_consents(request, touched)
     plans.store(request, lines, Stage.APPLIED)
     request.status = Status.APPLIED
     request.applied_at = timezone.now()
@@ -292,6 +294,17 @@ def _write(request: ChangeRequest) -> None:
     transaction.on_commit(
         partial(households_changed.send_robust, ChangeRequest, request_id=request.pk, household_ids=list(households))
     )
+
+
+def _settle_consents(request: ChangeRequest, touched: Touched) -> None:
+    """Let the consents follow from who lives where now (docs: «Whose word counts»)."""
+    actor = request.decided_by
+    if request.kind == ChangeRequest.Kind.JOIN:
+        narrow_on_joining(household=request.household, joining=request.other_household, actor=actor)
+        return
+    made = touched.households - {request.household_id, request.other_household_id}
+    for fresh in Household.objects.filter(pk__in=made, consents__isnull=True).order_by("pk"):
+        carry_to_new_household(fresh=fresh, former=request.household, actor=actor)
 
 
 def _lock(request: ChangeRequest) -> ChangeRequest:

@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -99,6 +100,55 @@ def withdraw_consent(*, consent: Consent, withdrawn_by: str, note: str, actor: U
         audit.record(actor=actor, action="household.closed", target=household, note=consent.get_purpose_display())
         refresh_facts([household.pk])
     return consent
+
+
+def carry_to_new_household(*, fresh: Household, former: Household, actor: User) -> Consent | None:
+    """Let people who now live apart go on being in the register on the word they gave in their former household.
+
+    Only that: to passing their data on, a new household agrees (or not) by its own head. Where the former household
+    has no word in force, or the new one has been asked already, nothing is carried.
+
+    Source: Law 151 of 2020 on the protection of personal data, arts. 2 and 6: consent is explicit and for one purpose;
+    the purpose of the register does not change with the address (illustrative).
+    """
+    given = former.consents.in_force(Consent.Purpose.REGISTER).first()
+    if given is None or fresh.consents.filter(purpose=Consent.Purpose.REGISTER).exists():
+        return None
+    consent = Consent.objects.create(
+        household=fresh,
+        purpose=given.purpose,
+        basis=given.basis,
+        given_by=given.given_by,
+        method=given.method,
+        given_on=given.given_on,
+        recorded_by=actor,
+        carried_from=given,
+    )
+    audit.record(actor=actor, action="consent.carried", target=fresh, data={"consent": consent.pk, "from": former.pk})
+    return consent
+
+
+def narrow_on_joining(*, household: Household, joining: Household, actor: User) -> Consent | None:
+    """End a household's consent to passing data on when people come to live there who have not given theirs.
+
+    The household is asked anew, as it is now. Nothing that was granted depends on this consent.
+
+    Source: Law 151 of 2020, art. 2: nobody's data are passed on upon the word of somebody else (illustrative).
+    """
+    purpose = Consent.Purpose.SHARING
+    given = household.consents.in_force(purpose).select_for_update().first()
+    if given is None or given.basis == Consent.Basis.LAW or joining.consents.in_force(purpose).exists():
+        return None
+    given.withdrawn_on = timezone.localdate()
+    given.withdrawn_by = given.given_by
+    with translation.override(settings.LANGUAGE_CODE):
+        given.withdrawal_note = _("People of household {reference}, which has not agreed, live here now.").format(
+            reference=joining.household_ref
+        )
+    given.withdrawal_recorded_by = actor
+    given.save()
+    audit.record(actor=actor, action="consent.ended_by_joining", target=household, data={"consent": given.pk})
+    return given
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Deciding on possible duplicates. Nothing is merged or deleted here: a decision says what two rows are, and a merge
 (`services.merges`) follows from it."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from beneficiaries.models import DuplicatePair, Membership, Merge
 from beneficiaries.signals import duplicate_pair_decided
 from beneficiaries.workflows import DUPLICATE_PAIR
 from ministry import audit
-from ministry.exceptions import RuleViolation
+from ministry.exceptions import DomainError, RuleViolation
 from ministry.models import Area, User
 
 
@@ -65,6 +66,28 @@ def decide_duplicate_pair(
     audit.record(actor=actor, action=f"duplicate_pair.decided_{verb}", target=pair, note=note.strip())
     transaction.on_commit(partial(duplicate_pair_decided.send_robust, DuplicatePair, pair_id=pair.pk))
     return pair
+
+
+@transaction.atomic
+def decide_duplicate_pairs(*, seen: Mapping[int, str], verb: str, actor: User, note: str) -> list[DuplicatePair]:
+    """Decide on several pairs of one group alike: all, or none and which one stood in the way.
+
+    `seen` holds for each pair (its key) the state the actor decided on.
+
+    Raises:
+        PermissionDenied, TransitionNotAllowed, RuleViolation: as `decide_duplicate_pair`, naming the pair.
+    """
+    decided = []
+    for pair in DuplicatePair.objects.filter(pk__in=seen).order_by("pk"):
+        try:
+            decided.append(decide_duplicate_pair(pair=pair, verb=verb, actor=actor, note=note, seen=seen[pair.pk]))
+        except DomainError as error:
+            raise RuleViolation(
+                _("Nothing was decided, because of pair {number}: {reason}").format(
+                    number=pair.pk, reason=error.message
+                )
+            ) from error
+    return decided
 
 
 def state_of(pair: DuplicatePair) -> str:

@@ -104,6 +104,8 @@ def record_visit(
 ) -> RecertificationVisit:
     """Write down a visit. «Confirmed unchanged» counts the next day from it; the other outcomes leave it due.
 
+    Sent again, the same visit of the same person is found and nothing is written.
+
     Raises:
         PermissionDenied: the actor may not record visits in this area.
         RuleViolation: the household has left the register, the day lies ahead or before the registration, or a change
@@ -130,9 +132,17 @@ def record_visit(
                     change=waiting
                 )
             )
-    visit = RecertificationVisit.objects.create(
-        household=household, visited_on=visited_on, outcome=outcome, note=note.strip(), visited_by=actor
+    visit, is_new = RecertificationVisit.objects.get_or_create(
+        household=household,
+        visited_on=visited_on,
+        outcome=outcome,
+        visited_by=actor,
+        defaults={"note": note.strip()},
     )
+    if not is_new:
+        if visit.note != note.strip():
+            raise RuleViolation(_("You have recorded this visit already, with another note. Nothing was changed."))
+        return visit
     plan_recertifications([household.pk])
     if outcome == Outcome.UNCHANGED:
         params = {"households": [household.pk], "outcomes": [Outcome.UNCHANGED.value]}

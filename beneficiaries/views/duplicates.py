@@ -14,9 +14,10 @@ from django.views.generic import DetailView
 
 from beneficiaries.filters import DuplicatePairFilter
 from beneficiaries.forms import PairDecisionForm
-from beneficiaries.models import DuplicatePair, Merge
+from beneficiaries.models import DuplicatePair, Household, Merge
 from beneficiaries.queries.evidence import evidence_of
 from beneficiaries.queries.groups import group_of
+from beneficiaries.queries.overlap import households_of, overlap_of
 from beneficiaries.queries.pairs import PairCard, compare, with_sides
 from beneficiaries.services import duplicates as services
 from beneficiaries.services.households import record_reading_pair
@@ -104,16 +105,23 @@ class DuplicatePairView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, Detai
         merges = list(self.object.merges.select_related("proposed_by"))
         live = [merge for merge in merges if merge.status == Merge.Status.PROPOSED or merge.stands]
         group = group_of(self.object)
+        homes = households_of(self.object)
+        overlap = overlap_of(*homes) if both and not live and len(homes) == 2 else None
+        may_join = overlap is not None and overlap.is_mostly_one and self._decides_in(homes)
         return context | {
             "evidence": evidence_of(self.object) if both else None,
             "merge": live[0] if live else None,
             "may_merge": both and not live and may_propose(pair=self.object, actor=self.request.user),
+            "overlap": overlap if may_join else None,
             "group": group,
             "group_cards": with_sides(group.pairs, self.request.user),
             "deeds": AuditEntry.objects.filter(
                 target_type=DuplicatePair._meta.label_lower, target_id=self.object.pk
             ).select_related("actor"),
         }
+
+    def _decides_in(self, homes: list[Household]) -> bool:
+        return all(self.request.user.has_perm("beneficiaries.decide_duplicatepair", home.area) for home in homes)
 
     def form_valid(self, form: PairDecisionForm) -> HttpResponse:
         pair = services.decide_duplicate_pair(

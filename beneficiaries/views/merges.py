@@ -15,7 +15,7 @@ from django.views.generic import DetailView, View
 
 from beneficiaries.filters import MergeFilter
 from beneficiaries.forms import MergeDecisionForm, MergeForm
-from beneficiaries.models import DuplicatePair, Household, Individual, Merge
+from beneficiaries.models import DuplicatePair, Household, HouseholdMerge, Individual, Merge
 from beneficiaries.queries.cards import differences, homes_of, living_members, survivor_of
 from beneficiaries.queries.merges import plan_of, sees_both, steps_in_words
 from beneficiaries.queries.pairs import with_sides
@@ -166,7 +166,11 @@ class MergeView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, DetailView):
 
     def get_queryset(self) -> QuerySet[Merge]:
         people = ("proposed_by", "decided_by", "undo_proposed_by", "undone_by", "survivor", "merged", "new_head")
-        return super().get_queryset().select_related("pair", "kept_household__area", "closed_household__area", *people)
+        return (
+            super()
+            .get_queryset()
+            .select_related("pair", "whole", "kept_household__area", "closed_household__area", *people)
+        )
 
     def get_title(self) -> str:
         return _("Merge {number}").format(number=self.object.pk)
@@ -198,9 +202,9 @@ class MergeView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, DetailView):
             "is_shown": is_shown,
             "can_decide": is_shown and bool(verbs),
             "plan": plan_of(merge) if is_shown else [],
-            "steps": steps_in_words(merge) if is_shown else [],
+            "steps": steps_in_words([merge]) if is_shown else [],
             "obstacles": services.obstacles_to_undo(merge) if is_shown and merge.stands else [],
-            "deeds": _deeds(merge),
+            "deeds": deeds_of(merge),
             "card": with_sides([merge.pair], self.request.user)[0] if is_shown else None,
         }
 
@@ -227,8 +231,8 @@ _DONE = {
 }
 
 
-def _deeds(merge: Merge) -> list[tuple[str, Any, Any, str]]:
-    """Return who did what to a merge and when, with what they said, in order."""
+def deeds_of(merge: Merge | HouseholdMerge) -> list[tuple[str, Any, Any, str]]:
+    """Return who did what to a merge or a joining and when, with what they said, in order."""
     refused = merge.status == Merge.Status.REFUSED
     deeds = [
         (_("Proposed"), merge.proposed_by, merge.proposed_at, merge.note),

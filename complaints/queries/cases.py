@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from beneficiaries.models import Household
+from beneficiaries.queries.standing import former_files
 from complaints.models import ClockEvent, Complaint, Party
 from ministry import formats
 from ministry.models import User
@@ -125,10 +126,10 @@ def contested(complaint: Complaint, reader: User) -> tuple[list[Payment], list[E
 
 
 def of_household(household: Household, reader: User) -> dict[str, Any] | None:
-    """Return a household's cases for its file; nothing where there is none the reader may see."""
+    """Return a household's cases for its file, also those of files that were closed into it; nothing where none are."""
     complaints = list(
         Complaint.objects.visible_to(reader)
-        .filter(household=household)
+        .filter(household__in=[household, *former_files(household)])
         .exclude(privacy=Complaint.Privacy.CONFIDENTIAL)
         .for_list()[:10]
     )

@@ -151,7 +151,8 @@ LINE = [
             JOIN programs_entitlement then_due ON then_due.id = former.entitlement_id
             JOIN programs_entitlement now_due ON now_due.id = line.entitlement_id
             WHERE former.kind <> 'withheld' OR former.amount <> line.amount OR former.step_id <> line.step_id
-               OR then_due.household_id <> now_due.household_id OR then_due.cycle_id = now_due.cycle_id
+               OR (then_due.household_id <> now_due.household_id AND then_due.enrolment_id <> now_due.enrolment_id)
+               OR then_due.cycle_id = now_due.cycle_id
         ) THEN
             RAISE EXCEPTION 'portal: what is paid back is what was withheld from the same household';
         END IF;

@@ -6,6 +6,7 @@ Each statement covers a range of enrolments, and a repetition adds nothing.
 from django.db import connection
 from psycopg2.sql import SQL, Composable, Literal
 
+from beneficiaries.queries.standing import STANDING_CARDS
 from programs.models import CompliancePeriod
 
 # Enrolments per chunk.
@@ -13,16 +14,26 @@ CHUNK = 20_000
 # Above every enrolment id; the last range is open.
 END = 2**62
 
-# Who lived in the household, and was of the age asked, from the first to the last day.
+# Who lived in the household, and was of the age asked, from the first to the last day. What was reported of a person
+# under a card that was merged since counts for the card that stands: the better figure, and a closed school on either.
 _RECORDS = """
+    WITH card AS MATERIALIZED ({cards}),
+    former_report AS MATERIALIZED (
+        SELECT card.person_id AS individual_id, report.condition_id, max(report.value) AS value,
+               bool_and(report.service_available) AS service_available,
+               (array_agg(report.source ORDER BY report.value DESC NULLS LAST, report.id))[1] AS source
+        FROM card
+        JOIN programs_compliancereport report ON report.individual_id = card.id AND report.period_id = {period}
+        GROUP BY card.person_id, report.condition_id
+    )
     INSERT INTO programs_compliancerecord
         (period_id, condition_id, enrolment_id, individual_id, outcome, value, source, found_at)
     SELECT {period}, condition.id, enrolment.id, person.id,
-           CASE WHEN report.value >= condition.at_least THEN 'met'
-                WHEN NOT report.service_available THEN 'service_unavailable'
-                WHEN report.value IS NULL THEN 'no_data'
+           CASE WHEN told.value >= condition.at_least THEN 'met'
+                WHEN NOT told.service_available THEN 'service_unavailable'
+                WHEN told.value IS NULL THEN 'no_data'
                 ELSE 'not_met' END,
-           report.value, coalesce(report.source, ''), statement_timestamp()
+           told.value, coalesce(told.source, ''), statement_timestamp()
     FROM programs_enrolment enrolment
     JOIN beneficiaries_household household ON household.id = enrolment.household_id
     JOIN beneficiaries_membership membership ON membership.household_id = enrolment.household_id
@@ -30,6 +41,14 @@ _RECORDS = """
     JOIN programs_condition condition ON condition.version_id = {version} AND condition.months = {months}
     LEFT JOIN programs_compliancereport report
            ON report.period_id = {period} AND report.condition_id = condition.id AND report.individual_id = person.id
+    LEFT JOIN former_report former ON former.condition_id = condition.id AND former.individual_id = person.id
+    CROSS JOIN LATERAL (
+        SELECT greatest(report.value, former.value) AS value,
+               coalesce(report.service_available AND former.service_available, report.service_available,
+                        former.service_available) AS service_available,
+               CASE WHEN report.id IS NULL OR former.value > coalesce(report.value, -1) THEN former.source
+                    ELSE report.source END AS source
+    ) told
     WHERE enrolment.program_id = {program} AND enrolment.status = 'enrolled'
       AND enrolment.enrolled_on <= {starts_on} AND household.status <> 'inactive'
       AND enrolment.id >= {low} AND enrolment.id < {high}
@@ -44,14 +63,24 @@ _RECORDS = """
     ON CONFLICT DO NOTHING
 """
 
-# The periods of the same length up to this one are numbered from it backwards; `n` runs without gaps.
+# The periods of the same length up to this one are numbered from it backwards; `n` runs without gaps. A person's misses
+# are those found under any of their cards; what another card of theirs did not miss in that period is no miss.
 _STEPS = """
-    WITH missed_now AS MATERIALIZED (
-        SELECT DISTINCT record.enrolment_id, record.individual_id
+    WITH card AS MATERIALIZED ({cards}),
+    missed_now AS MATERIALIZED (
+        SELECT DISTINCT record.enrolment_id, coalesce(card.person_id, record.individual_id) AS individual_id
         FROM programs_compliancerecord record
         JOIN programs_enrolment enrolment ON enrolment.id = record.enrolment_id AND enrolment.status = 'enrolled'
+        LEFT JOIN card ON card.id = record.individual_id
         WHERE record.period_id = {period} AND record.outcome = 'not_met'
           AND record.enrolment_id >= {low} AND record.enrolment_id < {high}
+    ),
+    member AS MATERIALIZED (
+        SELECT missed_now.enrolment_id, missed_now.individual_id,
+               missed_now.individual_id || coalesce(former.cards, ARRAY[]::bigint[]) AS cards
+        FROM missed_now
+        LEFT JOIN (SELECT person_id, array_agg(id) AS cards FROM card GROUP BY person_id) former
+               ON former.person_id = missed_now.individual_id
     ),
     past AS MATERIALIZED (
         SELECT earlier.id, row_number() OVER (ORDER BY earlier.starts_on DESC) AS n
@@ -62,9 +91,14 @@ _STEPS = """
         SELECT member.enrolment_id, member.individual_id, past.n, EXISTS (
             SELECT 1 FROM programs_compliancerecord record
             WHERE record.enrolment_id = member.enrolment_id AND record.period_id = past.id
-              AND record.individual_id = member.individual_id AND record.outcome = 'not_met'
+              AND record.individual_id = ANY (member.cards) AND record.outcome = 'not_met'
+              AND (cardinality(member.cards) = 1 OR NOT EXISTS (
+                  SELECT 1 FROM programs_compliancerecord other
+                  WHERE other.enrolment_id = record.enrolment_id AND other.period_id = record.period_id
+                    AND other.condition_id = record.condition_id AND other.individual_id = ANY (member.cards)
+                    AND other.outcome IN ('met', 'excused', 'service_unavailable')))
         ) AS missed
-        FROM missed_now member CROSS JOIN past
+        FROM member CROSS JOIN past
     ),
     runs AS (
         SELECT history.*, n - row_number() OVER (PARTITION BY enrolment_id, individual_id, missed ORDER BY n) AS run
@@ -136,6 +170,7 @@ def write_findings(period: CompliancePeriod, low: int, high: int) -> tuple[int, 
         "low": Literal(low),
         "high": Literal(high),
         "end": Literal(END),
+        "cards": SQL(STANDING_CARDS),
     }
     counts = []
     with connection.cursor() as cursor:

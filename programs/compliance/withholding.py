@@ -9,23 +9,36 @@ import datetime as dt
 from django.db import connection
 from psycopg2.sql import SQL, Composable, Composed, Literal
 
+from beneficiaries.queries.standing import STANDING_CARDS
 from programs.payments.recovery import DEBTS
 
-# Steps that apply to the month. A closed period's only: what a closing under way has written does not count yet.
+# Steps that apply to the month. A closed period's only: what a closing under way has written does not count yet. A step
+# about a card that was merged is one about the card that stands; of two for one period, the lighter one applies.
 _CHARGES = """
-    SELECT step.id AS step_id, step.kind, step.share_percent, step.of_household, step.individual_id,
-           step.enrolment_id, enrolment.household_id
+    WITH card AS MATERIALIZED ({cards})
+    SELECT step.id AS step_id, step.kind, step.share_percent, step.of_household,
+           coalesce(card.person_id, step.individual_id) AS individual_id, step.enrolment_id, enrolment.household_id
     FROM programs_compliancestep step
     JOIN programs_enrolment enrolment ON enrolment.id = step.enrolment_id
+    LEFT JOIN card ON card.id = step.individual_id
     WHERE step.status = 'in_force' AND step.applies_from <= {period} AND step.applies_to >= {period}
       AND enrolment.program_id = {program}
+      AND NOT EXISTS (
+          SELECT 1 FROM programs_compliancestep twin
+          LEFT JOIN card other ON other.id = twin.individual_id
+          WHERE twin.enrolment_id = step.enrolment_id AND twin.period_id = step.period_id AND twin.status = 'in_force'
+            AND coalesce(other.person_id, twin.individual_id) = coalesce(card.person_id, step.individual_id)
+            AND (twin.kind = 'suspension', twin.share_percent, twin.id)
+                < (step.kind = 'suspension', step.share_percent, step.id))
 """
 
-# Lines of approved months whose step was lifted since, and which nothing has paid back.
+# Lines of approved months whose step was lifted since, and which nothing has paid back. Owed to whoever holds the
+# enrolment today: it may have come with a person whose two cards were merged.
 _OWED = """
-    SELECT former.id, former.amount, former.step_id, then_due.household_id
+    SELECT former.id, former.amount, former.step_id, enrolment.household_id
     FROM programs_compliancestep step
     JOIN programs_entitlementline former ON former.step_id = step.id AND former.kind = 'withheld'
+    JOIN programs_enrolment enrolment ON enrolment.id = step.enrolment_id
     JOIN programs_entitlement then_due ON then_due.id = former.entitlement_id
     JOIN programs_paymentcycle then_paid ON then_paid.id = then_due.cycle_id
     WHERE step.status = 'lifted' AND then_due.program_id = {program}
@@ -78,7 +91,7 @@ _BEFORE = """
     withheld AS MATERIALIZED (
         SELECT step_id, household_id, least(cap, total) - least(cap, total - asked) AS amount FROM running
     ),
-    owed AS MATERIALIZED ({owed} AND then_due.household_id >= {low} AND then_due.household_id < {high}),
+    owed AS MATERIALIZED ({owed} AND enrolment.household_id >= {low} AND enrolment.household_id < {high}),
     step_adjustment AS (
         SELECT household_id, sum(taken) AS taken, sum(returned) AS returned
         FROM (
@@ -171,7 +184,7 @@ def lock_when_adjusted(
 
 
 def _charges(program_id: int, period: dt.date) -> Composed:
-    return SQL(_CHARGES).format(program=Literal(program_id), period=Literal(period))
+    return SQL(_CHARGES).format(program=Literal(program_id), period=Literal(period), cards=SQL(STANDING_CARDS))
 
 
 def _owed(program_id: int) -> Composed:

@@ -249,8 +249,29 @@ OVERPAYMENT = [
     _refuse(
         "found_stands",
         pgtrigger.Update,
-        _changed("program_id", "household_id", "amount", "currency", "recovered_from", "reason", "proposed_by_id"),
+        _changed("program_id", "amount", "currency", "recovered_from", "reason", "proposed_by_id"),
         "an overpayment stands as it was found",
+    ),
+    # It follows the people of a household that was registered twice, and comes back with them: as the lineage of the
+    # merge, which nobody can rewrite, says of this very row.
+    pgtrigger.Trigger(
+        name="owed_by_the_same_people",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("OLD.household_id IS DISTINCT FROM NEW.household_id"),
+        func="""
+            IF NOT EXISTS (
+                SELECT FROM beneficiaries_mergestep step
+                WHERE step.record_type = 'programs.overpayment' AND step.record_id = OLD.id
+                  AND (((step.before ->> 'household_id')::bigint, (step.after ->> 'household_id')::bigint)
+                       = (OLD.household_id, NEW.household_id)
+                    OR ((step.after ->> 'household_id')::bigint, (step.before ->> 'household_id')::bigint)
+                       = (OLD.household_id, NEW.household_id))
+            ) THEN
+                RAISE EXCEPTION 'portal: an overpayment stands as it was found';
+            END IF;
+            RETURN NEW;
+        """,
     ),
     _refuse(
         "status_in_order",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 
 from beneficiaries.models import Household
+from beneficiaries.queries.standing import people_behind
 from ministry.models import User
 from programs.models import (
     ComplianceAppeal,
@@ -23,6 +24,9 @@ from programs.models import (
 )
 
 _SHOWN = 24
+Outcome = ComplianceRecord.Outcome
+# Whoever has one of these for a condition has not missed it.
+_NO_MISS = {Outcome.MET, Outcome.EXCUSED, Outcome.SERVICE_UNAVAILABLE}
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,22 @@ def exits_to_decide(user: User) -> QuerySet[ComplianceStep]:
     )
 
 
+def periods_missed(enrolment_id: int, cards: Sequence[int]) -> set[int]:
+    """Return the keys of the periods a person missed, found under any of these cards of theirs.
+
+    A person entered twice has two findings of one period: what one card did not miss is no miss. `steps` says the same.
+    """
+    found = ComplianceRecord.objects.filter(enrolment=enrolment_id, individual__in=cards).values_list(
+        "period_id", "condition_id", "outcome"
+    )
+    outcomes: dict[tuple[int, int], set[str]] = {}
+    for period, condition, outcome in found:
+        outcomes.setdefault((period, condition), set()).add(outcome)
+    return {
+        period for (period, _condition), said in outcomes.items() if Outcome.NOT_MET in said and not said & _NO_MISS
+    }
+
+
 def owed_to(household: Household) -> Decimal:
     """Return what lifted steps withheld from a household and no payment has brought back yet."""
     lines = EntitlementLine.objects.filter(
@@ -98,7 +118,7 @@ def household_conditions(household: Household, user: User) -> dict[str, Any] | N
     """Return a household's findings and steps for its file, the latest first; None where there are none."""
     records = list(
         ComplianceRecord.objects.filter(enrolment__household=household)
-        .select_related("period", "condition", "individual")
+        .select_related("period", "condition")
         .prefetch_related("excuses")
         .order_by("-period__starts_on", "individual", "condition")[:_SHOWN]
     )
@@ -106,10 +126,14 @@ def household_conditions(household: Household, user: User) -> dict[str, Any] | N
         return None
     steps = list(
         ComplianceStep.objects.filter(enrolment__household=household)
-        .select_related("period", "individual", "enrolment__program")
+        .select_related("period", "enrolment__program")
         .prefetch_related("appeals", "lines")
         .order_by("-period__starts_on", "-id")[:_SHOWN]
     )
+    # Found about a card that was merged since: it is the person who stands there.
+    people = people_behind(row.individual_id for row in (*records, *steps))
+    for row in (*records, *steps):
+        row.person = people[row.individual_id]
     for step in steps:
         step.withheld = sum(
             (line.amount for line in step.lines.all() if line.kind == EntitlementLine.Kind.WITHHELD), Decimal(0)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from beneficiaries.models import Household
 from ministry import audit
 from ministry.exceptions import RuleViolation
 from ministry.models import User
@@ -161,6 +162,13 @@ def _opened(
         .get(pk=change.pk)
     )
     transition = ELIGIBILITY_CHANGE.check(verb, status=change.status, actor=actor, area=change.area)
+    if change.household.status == Household.Status.INACTIVE:
+        # Its enrolment may have gone to another household with its people; the next check takes this off the list.
+        raise RuleViolation(
+            _("Household {reference} has left the register since this was found. There is nothing to decide.").format(
+                reference=change.household.household_ref
+            )
+        )
     if kind is not None and change.kind != kind:
         raise RuleViolation(_("This household did not cease to be eligible."))
     return change, transition.target

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.models import Merge, MergeStep
 from beneficiaries.slots import Change
-from programs.models import Enrolment, Entitlement, Program
+from programs.models import Enrolment, Entitlement, EntitlementLine, Overpayment, Program
 from programs.signals import enrolment_changed
 
 LIVE = (Enrolment.Status.ENROLLED, Enrolment.Status.SUSPENDED)
+# Debts of which something may still be taken back.
+RUNNING = (Overpayment.Status.PROPOSED, Overpayment.Status.CONFIRMED)
 
 
 def carry_enrolments(merge: Merge, change: Change) -> None:
@@ -47,6 +49,26 @@ def carry_enrolments(merge: Merge, change: Change) -> None:
         transaction.on_commit(
             partial(enrolment_changed.send_robust, Enrolment, enrolment_id=row.pk, verb="exit"),
         )
+
+
+def carry_debts(merge: Merge, change: Change) -> None:
+    """Let what a household owes follow its people, so that it is taken back from what they are due from now on."""
+    debts = Overpayment.objects.select_for_update().filter(household=merge.closed_household_id, status__in=RUNNING)
+    for debt in debts.order_by("pk"):
+        change(debt, MergeStep.What.MOVED, household_id=merge.kept_household_id)
+
+
+def obstacles_to_returning_debts(merge: Merge) -> Iterable[str]:
+    """Return why a debt cannot go back to the household it came from: the other one has paid a part of it since."""
+    moved = merge.steps.filter(record_type=Overpayment._meta.label_lower).values_list("record_id", flat=True)
+    paid = EntitlementLine.objects.filter(
+        overpayment__in=list(moved), entitlement__household=merge.kept_household_id
+    ).select_related("overpayment__program")
+    for program in {line.overpayment.program for line in paid}:
+        yield _(
+            "Household {household} has paid back a part of a debt to {program} since, which came with the merge. It"
+            " cannot be told any more whose money that was."
+        ).format(household=merge.kept_household.household_ref, program=program.name)
 
 
 def obstacles_to_parting(merge: Merge) -> Iterable[str]:

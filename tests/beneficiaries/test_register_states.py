@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from beneficiaries.models import DuplicatePair, Household, Individual, Membership, Merge
+from beneficiaries.models import DuplicatePair, Household, HouseholdMerge, Individual, Membership, Merge
 from beneficiaries.queries.cards import survivor_of
 from beneficiaries.services import merges
 from beneficiaries.services.households import (
@@ -36,13 +36,16 @@ from beneficiaries.services.households import (
     register_person,
     split_household,
 )
+from beneficiaries.services.merges import Choice
 from ministry.exceptions import RuleViolation
 from ministry.models import RowVersion
 from tests.beneficiaries.factories import DisabilityFactory, IdentifierFactory
 from tests.beneficiaries.merging import decider, pair_of, same
 from tests.ministry.factories import AreaFactory
 
-TABLES = ("individual", "identifier", "disability", "membership", "household")
+TABLES = tuple(
+    f"beneficiaries_{name}" for name in ("individual", "identifier", "disability", "membership", "household")
+)
 DAY = dt.date(2025, 3, 1)
 LATER = dt.date(2026, 2, 1)
 TRAITS = {
@@ -57,19 +60,22 @@ picks = st.integers(0, 10_000)
 def rows_of(table: str) -> dict[int, dict[str, Any]]:
     """Return every row of a table as the history keeps it."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, to_jsonb(t)::text FROM beneficiaries_{table} t")
+        cursor.execute(f"SELECT id, to_jsonb(t)::text FROM {table} t")
         return {key: json.loads(text) for key, text in cursor.fetchall()}
 
 
 class Register(RuleBasedStateMachine):
     """A register in the hands of a few careless people."""
 
+    # What is compared before and after, and must be found in the history.
+    tables = TABLES
+
     def __init__(self) -> None:
         super().__init__()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
         self.first, self.second, self.area = decider(), decider(), AreaFactory()
-        self.known = {table: rows_of(table) for table in TABLES}
+        self.known = {table: rows_of(table) for table in self.tables}
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -94,10 +100,10 @@ class Register(RuleBasedStateMachine):
 
     def attempt(self, verb: Any, **options: Any) -> Any:
         """Do it; a refusal with its reason is an answer, and leaves everything as it was."""
-        before = {table: rows_of(table) for table in TABLES}
+        before = {table: rows_of(table) for table in self.tables}
         with contextlib.suppress(RuleViolation), transaction.atomic():
             return verb(**options)
-        assert {table: rows_of(table) for table in TABLES} == before
+        assert {table: rows_of(table) for table in self.tables} == before
         return None
 
     # Verbs.
@@ -219,16 +225,60 @@ class Register(RuleBasedStateMachine):
 
     @rule(first=picks, second=picks, stays=st.booleans(), keeps=st.booleans(), head=picks)
     def merge_and_part(self, **choices: Any) -> None:
-        before = {table: rows_of(table) for table in TABLES}
+        before = {table: rows_of(table) for table in self.tables}
         merge = self._merge(**choices)
         if merge is not None:
             self._part(merge)
-            assert {table: rows_of(table) for table in TABLES} == before, "undoing is the inverse"
+            assert {table: rows_of(table) for table in self.tables} == before, "undoing is the inverse"
 
-    @precondition(lambda self: Merge.objects.standing().exists())
+    def _join_files(self, home: int, other: int, matched: int) -> HouseholdMerge | None:
+        """Propose and confirm that two files are of one household: so many of the second are people of the first."""
+        kept, closed = self.home(home), self.home(other)
+        here, there = ([row.individual_id for row in self.members(one)] for one in (kept, closed))
+        choices = {
+            person: Choice(same_as=here[place]) if place < min(len(here), 1 + matched) else Choice(relationship="child")
+            for place, person in enumerate(there)
+        }
+        whole = self.attempt(
+            merges.propose_household_merge,
+            kept=kept,
+            closed=closed,
+            choices=choices,
+            actor=self.first,
+            note="أسرة واحدة",
+        )
+        return self.attempt(merges.confirm_household_merge, whole=whole, actor=self.second) if whole else None
+
+    @precondition(lambda self: len(self.homes()) > 1)
+    @rule(home=picks, other=picks, matched=st.integers(0, 2))
+    def join_files(self, home: int, other: int, matched: int) -> None:
+        self._join_files(home, other, matched)
+
+    @precondition(lambda self: len(self.homes()) > 1)
+    @rule(home=picks, other=picks, matched=st.integers(0, 2))
+    def join_files_and_part(self, home: int, other: int, matched: int) -> None:
+        before = {table: rows_of(table) for table in self.tables}
+        whole = self._join_files(home, other, matched)
+        if whole is not None:
+            self._part_files(whole)
+            assert {table: rows_of(table) for table in self.tables} == before, "undoing is the inverse"
+
+    @precondition(lambda self: HouseholdMerge.objects.standing().exists())
+    @rule(pick=picks)
+    def part_files(self, pick: int) -> None:
+        standing = list(HouseholdMerge.objects.standing().order_by("pk"))
+        whole = standing[pick % len(standing)]
+        in_the_way = merges.obstacles_to_household_undo(whole)
+        assert (self.attempt(self._part_files, whole=whole) is None) == bool(in_the_way)
+
+    def _part_files(self, whole: HouseholdMerge) -> HouseholdMerge:
+        whole = merges.propose_household_undo(whole=whole, actor=self.first, note="أسرتان")
+        return merges.confirm_household_undo(whole=whole, actor=self.second)
+
+    @precondition(lambda self: Merge.objects.standing().filter(whole=None).exists())
     @rule(pick=picks)
     def part(self, pick: int) -> None:
-        standing = list(Merge.objects.standing().order_by("pk"))
+        standing = list(Merge.objects.standing().filter(whole=None).order_by("pk"))
         merge = standing[pick % len(standing)]
         in_the_way = merges.obstacles_to_undo(merge)
         assert (self.attempt(self._part, merge=merge) is None) == bool(in_the_way)
@@ -237,15 +287,12 @@ class Register(RuleBasedStateMachine):
             merged.refresh_from_db()
             assert merged.merged_into_id is None
             for step in merge.steps.filter(record_type="beneficiaries.membership"):
-                row = self.rows("membership")[step.record_id]
+                row = rows_of("beneficiaries_membership")[step.record_id]
                 assert all(row[name] == value for name, value in step.before.items())
 
     def _part(self, merge: Merge) -> Merge:
         merge = merges.propose_undo(merge=merge, actor=self.first, note="شخصان")
         return merges.confirm_undo(merge=merge, actor=self.second)
-
-    def rows(self, table: str) -> dict[int, dict[str, Any]]:
-        return rows_of(table)
 
     # What holds after each of them.
 
@@ -273,11 +320,11 @@ class Register(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_and_every_change_is_in_the_history(self) -> None:
-        now = {table: rows_of(table) for table in TABLES}
+        now = {table: rows_of(table) for table in self.tables}
         for table, known in self.known.items():
             assert known.keys() <= now[table].keys(), f"rows of {table} are gone"
             changed = [key for key, row in known.items() if row != now[table][key]]
-            versions = RowVersion.objects.filter(table_name=f"beneficiaries_{table}", row_id__in=changed)
+            versions = RowVersion.objects.filter(table_name=table, row_id__in=changed)
             kept = [(version.row_id, version.row) for version in versions]
             for key in changed:
                 assert (key, known[key]) in kept, f"what row {key} of {table} held is not in the history"

@@ -1,6 +1,7 @@
 """Pages of the registry, for the tests that visit every page: (name, role, path, query)."""
 
 import datetime as dt
+import itertools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,11 +9,22 @@ from pathlib import Path
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from beneficiaries.models import ChangeRequest, DuplicatePair, Household, ImportBatch, Individual, Merge, Registration
+from beneficiaries.models import (
+    ChangeRequest,
+    DuplicatePair,
+    Household,
+    HouseholdMerge,
+    ImportBatch,
+    Individual,
+    Merge,
+    Registration,
+)
 from beneficiaries.services import registrations as services
 from beneficiaries.services.change_requests import approve_change_request
+from beneficiaries.services.duplicates import decide_duplicate_pair
 from beneficiaries.services.facts import refresh_facts
 from beneficiaries.services.imports import open_import
+from beneficiaries.services.merges import Choice, propose_household_merge
 from ministry.models import Area, User
 from tests.beneficiaries import change_factories as changes
 from tests.beneficiaries.factories import (
@@ -22,9 +34,10 @@ from tests.beneficiaries.factories import (
     DisabilityFactory,
     DwellingFactory,
     IdentifierFactory,
+    MembershipFactory,
     household_of,
 )
-from tests.beneficiaries.merging import merged, pair_of, proposed, same
+from tests.beneficiaries.merging import decider, merged, pair_of, proposed, same
 from tests.beneficiaries.register_files import household, person, take_in, write
 from tests.beneficiaries.registrations import filled, typed
 from tests.e2e.pages_scores import SCORE_PAGES
@@ -96,6 +109,53 @@ def a_weighed_pair(status: str = "open") -> DuplicatePair:
 
 def _merge(state: str) -> Callable[[], str]:
     return lambda: a_merge(state).get_absolute_url()
+
+
+def a_joining() -> HouseholdMerge:
+    """Return a proposal within Asyut to join two files, in which one child is only in the second."""
+    first, second = (a_household(f"PAGE/J{number}") for number in (1, 2))
+    known = HouseholdMerge.objects.filter(kept_household=first).first()
+    if known:
+        return known
+    here, there = (list(home.memberships.order_by("pk")) for home in (first, second))
+    choices = {other.individual_id: Choice(same_as=one.individual_id) for one, other in zip(here, there, strict=True)}
+    comer = MembershipFactory(household=second, relationship="child").individual
+    choices[comer.pk] = Choice(relationship="child")
+    return propose_household_merge(kept=first, closed=second, choices=choices, actor=decider(), note="أسرة واحدة")
+
+
+def _files_of_one_household() -> str:
+    first, second = (a_household(f"PAGE/T{number}") for number in (1, 2))
+    here, there = (list(home.memberships.order_by("pk")) for home in (first, second))
+    low, high = sorted((here[0].individual_id, there[0].individual_id))
+    known = DuplicatePair.objects.filter(individual_a=low, individual_b=high).first()
+    if known is None:
+        Individual.objects.filter(pk=there[0].individual_id).update(birth_date=dt.date(1988, 5, 16))
+        pairs = [
+            pair_of(one.individual, other.individual, probability=0.9, evidence=WEIGHED)
+            for one, other in zip(here, there, strict=True)
+        ]
+        known = pairs[0]
+    return reverse("beneficiaries:household_merge_propose", args=[known.pk])
+
+
+def a_large_group() -> DuplicatePair:
+    """Return a pair of a group of seven people, of whom some are known to be two."""
+    heads = [a_household(f"PAGE/G{number}").memberships.order_by("pk").first().individual for number in range(1, 8)]
+    known = DuplicatePair.objects.filter(individual_a=heads[0], individual_b=heads[1]).first()
+    if known:
+        return known
+    pairs = [
+        pair_of(one, other, probability=0.95 - 0.06 * number, band="review", evidence=WEIGHED, money_at_stake=2600)
+        for number, (one, other) in enumerate(itertools.pairwise(heads))
+    ]
+    decide_duplicate_pair(
+        pair=pair_of(heads[0], heads[2], probability=0.6, band="review", evidence=WEIGHED),
+        verb="different",
+        actor=decider(),
+        note="أختان",
+    )
+    return pairs[0]
 
 
 def _propose() -> str:
@@ -300,6 +360,16 @@ REGISTRY_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
     ("beneficiaries:merge_propose", "supervisor", _propose, ""),
     ("beneficiaries:merge_detail", "supervisor", _merge("proposed"), ""),
     ("beneficiaries:merge_detail", "program_officer", _merge("merged"), ""),
+    ("beneficiaries:household_merge_list", "program_officer", None, ""),
+    ("beneficiaries:household_merge_propose", "program_officer", _files_of_one_household, ""),
+    ("beneficiaries:household_merge_detail", "program_officer", lambda: a_joining().get_absolute_url(), ""),
+    ("beneficiaries:large_group_list", "supervisor", None, ""),
+    (
+        "beneficiaries:large_group_detail",
+        "program_officer",
+        lambda: reverse("beneficiaries:large_group_detail", args=[a_large_group().pk]),
+        "",
+    ),
     *SCORE_PAGES,
 ]
 REGISTRY_NOT_PAGES = {

@@ -26,8 +26,8 @@ class Lineage:
         after = stored(row, values)
         if before == after:
             return
-        row.save(update_fields=[_field(row, name).name for name in values])
         self.number += 1
+        # The step first: guards of tables that let only a merge move their rows look for it.
         MergeStep.objects.create(
             merge=self.merge,
             number=self.number,
@@ -37,6 +37,7 @@ class Lineage:
             before=before,
             after=after,
         )
+        row.save(update_fields=[_field(row, name).name for name in values])
 
 
 def _field(row: models.Model | type[models.Model], attname: str) -> models.Field:

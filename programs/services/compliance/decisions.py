@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from beneficiaries.queries.standing import all_cards
 from ministry import audit
 from ministry.exceptions import RuleViolation
 from ministry.models import Document, User
@@ -26,6 +27,7 @@ from programs.models import (
     Program,
     ProgramVersion,
 )
+from programs.queries.compliance import periods_missed
 from programs.services.compliance.periods import months_later, next_month
 from programs.services.enrolments import clean_reason, exit_enrolment
 from programs.services.notices import tell_household_about
@@ -199,7 +201,10 @@ def _end(step: ComplianceStep, status: str, actor: User, note: str) -> None:
 def _misses(step: ComplianceStep) -> list[ComplianceRecord]:
     return list(
         ComplianceRecord.objects.filter(
-            enrolment=step.enrolment_id, period=step.period_id, individual=step.individual_id, outcome=Outcome.NOT_MET
+            enrolment=step.enrolment_id,
+            period=step.period_id,
+            individual__in=all_cards(step.individual_id),
+            outcome=Outcome.NOT_MET,
         ).select_related("period")
     )
 
@@ -219,7 +224,7 @@ def _excuse_misses(record: ComplianceRecord, actor: User, note: str, *, whole_pe
     misses = ComplianceRecord.objects.filter(
         enrolment=record.enrolment_id,
         period=record.period_id,
-        individual=record.individual_id,
+        individual__in=all_cards(record.individual_id),
         outcome=Outcome.NOT_MET,
     )
     (misses if whole_period else misses.filter(pk=record.pk)).update(outcome=Outcome.EXCUSED)
@@ -234,17 +239,14 @@ def _lift_what_no_longer_stands(record: ComplianceRecord, actor: User, note: str
         .order_by("starts_on")
         .values_list("pk", flat=True)
     )
-    missed_in = set(
-        ComplianceRecord.objects.filter(
-            enrolment=record.enrolment_id, individual=record.individual_id, outcome=Outcome.NOT_MET
-        ).values_list("period_id", flat=True)
-    )
+    cards = all_cards(record.individual_id)
+    missed_in = periods_missed(record.enrolment_id, cards)
     missed = [period in missed_in for period in periods]
     steps = (
         ComplianceStep.objects.select_for_update(of=("self",))
         .filter(
             enrolment=record.enrolment_id,
-            individual=record.individual_id,
+            individual__in=cards,
             period__in=periods,
             period__starts_on__gte=record.period.starts_on,
             status__in=[Status.IN_FORCE, Status.FROZEN],

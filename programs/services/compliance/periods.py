@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beneficiaries.models import Individual
+from beneficiaries.queries.cards import survivor_of
 from ministry import audit, formats, jobs
 from ministry.exceptions import RuleViolation
 from ministry.models import Job, User
@@ -103,6 +104,8 @@ def report_condition(
         RuleViolation: the condition is not one of this period, or the figure is impossible.
     """
     period = _lock(period)
+    # A card that was merged has no home: it leads to the one that stands.
+    individual = survivor_of(individual)
     home = individual.memberships.filter(left_on__isnull=True).select_related("household__area").first()
     COMPLIANCE_PERIOD.check(
         "report", status=period.status, actor=actor, area=home.household.area if home else country()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.imports.layout import Layout
 from beneficiaries.imports.reading import UnreadableFile, match_header, open_table
+from beneficiaries.queries.standing import STANDING_CARDS
 from ministry import audit, documents, formats
 from ministry.digits import plain_number
 from ministry.exceptions import RuleViolation
@@ -100,8 +101,9 @@ def take_in_reports(*, period: CompliancePeriod, upload: File, source: str, acto
 
 
 # The number of a card that was merged leads to the card that took over.
-_MATCH = """
+_MATCH = f"""
     CREATE TEMP TABLE condition_found ON COMMIT DROP AS
+    WITH lead AS MATERIALIZED ({STANDING_CARDS})
     SELECT given.*, found.people, found.individual_id, asked.id AS condition_id,
            CASE WHEN given.reason <> '' THEN given.reason
                 WHEN asked.id IS NULL THEN 'condition_unknown'
@@ -121,12 +123,13 @@ _MATCH = """
             WHERE number.kind = 'national_id' AND number.removed_on IS NULL AND given.number <> ''
               AND number.value_key = given.number
             UNION ALL
-            SELECT coalesce(card.merged_into_id, card.id) FROM beneficiaries_individual card
+            SELECT coalesce(lead.person_id, card.id) FROM beneficiaries_individual card
+            LEFT JOIN lead ON lead.id = card.id
             WHERE card.person_ref = given.person
         ) candidate
     ) found ON true;
     UPDATE condition_found SET reason = verdict;
-"""
+"""  # noqa: S608 - our own text
 
 _TAKE_IN = """
     INSERT INTO programs_compliancereport

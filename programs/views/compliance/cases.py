@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
 from beneficiaries.models import Household
+from beneficiaries.queries.cards import survivor_of
 from ministry import documents, formats
 from ministry.views.mixins import FormPageMixin, StaffPageMixin
 from programs.compliance.forms import AppealForm, DecisionForm, ExcuseForm
@@ -105,7 +106,7 @@ _STEP = ("period__program", "individual", "enrolment__household__area")
 
 def _about_record(record: ComplianceRecord) -> list[tuple[str, Any]]:
     return [
-        (_("Person"), record.individual.full_name),
+        (_("Person"), survivor_of(record.individual).full_name),
         (_("Condition"), record.condition.name),
         (_("Period"), period_title(record.period)),
         (_("Figure"), formats.number(record.value)),
@@ -115,7 +116,7 @@ def _about_record(record: ComplianceRecord) -> list[tuple[str, Any]]:
 
 def _about_step(step: ComplianceStep) -> list[tuple[str, Any]]:
     return [
-        (_("Person"), step.individual.full_name),
+        (_("Person"), survivor_of(step.individual).full_name),
         (_("Step"), step.get_kind_display()),
         (_("Period"), period_title(step.period)),
         (_("Misses counted"), formats.number(step.misses)),
