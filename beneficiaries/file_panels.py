@@ -16,7 +16,7 @@ def _quality(household: Household, reader: User) -> dict[str, Any]:
 
 def _consents(household: Household, reader: User) -> dict[str, Any]:
     return {
-        "consents": household.consents.select_related("recorded_by"),
+        "consents": household.consents.select_related("recorded_by", "carried_from__household"),
         "may_record": reader.has_perm("beneficiaries.add_consent", household.area),
         "may_withdraw": reader.has_perm("beneficiaries.withdraw_consent", household.area),
     }

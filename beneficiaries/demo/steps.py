@@ -11,16 +11,19 @@ from beneficiaries.models import (
     DuplicateRun,
     Household,
     HouseholdFacts,
+    HouseholdMerge,
     ImportBatch,
     Score,
     ScoringModel,
 )
+from beneficiaries.queries.overlap import Overlap, households_of, overlap_of
 from beneficiaries.services import imports
 from beneficiaries.services.duplicate_notices import tell_of_strong_pairs
 from beneficiaries.services.duplicate_sweeps import start_duplicate_sweep
 from beneficiaries.services.facts import refresh_facts
 from beneficiaries.services.formal_incomes import record_formal_incomes
 from beneficiaries.services.households import verify_household
+from beneficiaries.services.merges import Choice, propose_household_merge
 from beneficiaries.services.scores import start_scoring
 from ministry import jobs
 from ministry.actor import acting
@@ -129,12 +132,50 @@ def _is_swept(_demo: Demo) -> bool:
     return swept and not untold.exists()
 
 
+def _joinable() -> Overlap | None:
+    """Return two files of one family of which everybody was found and is certain, the latest such."""
+    pairs = DuplicatePair.objects.open().filter(band=DuplicatePair.Band.STRONG).order_by("-pk")
+    seen = set()
+    for pair in pairs.select_related("individual_a", "individual_b")[:400]:
+        homes = households_of(pair)
+        keys = tuple(home.pk for home in homes)
+        if len(homes) < 2 or keys in seen:
+            continue
+        seen.add(keys)
+        overlap = overlap_of(*homes)
+        found = overlap.pairs.values()
+        if len(overlap.matches) == len(overlap.members) > 1 and all(one.band == pair.band for one in found):
+            return overlap
+    return None
+
+
+def _propose_joining(demo: Demo) -> str:
+    """Let the programme officer propose to join two files of one family, for a second person to confirm."""
+    actor, overlap = demo.person("program_officer"), _joinable()
+    if overlap is None:
+        return "no family was found twice for certain"
+    with acting(actor):
+        propose_household_merge(
+            kept=overlap.kept,
+            closed=overlap.closed,
+            choices={person: Choice(same_as=other) for person, other in overlap.matches.items()},
+            actor=actor,
+            note="أكدت الأسرة في الوحدة الاجتماعية أنها سُجلت مرتين بعد انتقالها.",
+        )
+    return f"joining of {overlap.closed} with {overlap.kept} proposed"
+
+
+def _is_joining_proposed(_demo: Demo) -> bool:
+    return HouseholdMerge.objects.exists() or _joinable() is None
+
+
 def _models_in_force() -> list[ScoringModel]:
     return list(ScoringModel.objects.filter(status=ScoringModel.Status.IN_FORCE))
 
 
 register_step("register", _import_register, is_done=_is_imported, order=100)
 register_step("duplicates", _tell_of_duplicates, is_done=_is_swept, order=105)
+register_step("two files of one family", _propose_joining, is_done=_is_joining_proposed, order=106)
 register_step("formal incomes", _record_formal_incomes, is_done=_has_formal_incomes, order=110)
 register_step("facts and scores", _score, is_done=_is_scored, order=120)
 register_step("verified households", _verify_some, is_done=_is_verified, order=130)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from beneficiaries.duplicates.comparison import FIELDS
+from beneficiaries.duplicates.levels import FIELDS
 from beneficiaries.models import DuplicateModel
 
 PERSON, FAMILY, STRANGERS = 0, 1, 2

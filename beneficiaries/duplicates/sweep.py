@@ -10,6 +10,7 @@ from django.db import connection
 
 from beneficiaries.duplicates import blocking, comparison
 from beneficiaries.duplicates.clusters import clusters
+from beneficiaries.duplicates.levels import FIELDS
 from beneficiaries.duplicates.model import PERSON, Model, Shares
 from beneficiaries.duplicates.people import People
 from beneficiaries.duplicates.reading import keep_frequencies, read_register
@@ -18,10 +19,10 @@ from beneficiaries.models import DuplicatePair, DuplicateRun
 
 # Clusters of more people than this hold no payment by themselves: a shared placeholder links many.
 LARGEST_CLUSTER = 5
-_NUMBER = list(comparison.FIELDS).index("national_id")
+_NUMBER = list(FIELDS).index("national_id")
 _SAME_NUMBER = [
-    comparison.FIELDS["national_id"].index("same"),
-    comparison.FIELDS["national_id"].index("same_one_day"),
+    FIELDS["national_id"].index("same"),
+    FIELDS["national_id"].index("same_one_day"),
 ]
 
 _CHANGED = """

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from beneficiaries.duplicates.comparison import FIELDS, ONE_DAY, levels
+from beneficiaries.duplicates.comparison import levels
+from beneficiaries.duplicates.levels import FIELDS, ONE_DAY
 from beneficiaries.duplicates.model import Model
 from beneficiaries.duplicates.people import People
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beneficiaries.duplicates import blocking, comparison
+from beneficiaries.duplicates.levels import FIELDS
 from beneficiaries.duplicates.model import Model, in_force
 from beneficiaries.duplicates.proof import decided_pairs, prove
 from beneficiaries.duplicates.reading import read_register
@@ -31,8 +32,8 @@ def train_model() -> DuplicateModel:
     people = read_register()
     first, second = blocking.candidate_pairs(people)
     levels = comparison.levels(people, first, second)
-    number = levels[:, list(comparison.FIELDS).index("national_id")]
-    same = [comparison.FIELDS["national_id"].index(word) for word in ("same", "same_one_day")]
+    number = levels[:, list(FIELDS).index("national_id")]
+    same = [FIELDS["national_id"].index(word) for word in ("same", "same_one_day")]
     proven = int(sum((number == level).sum() for level in same))
     if len(people) < FEWEST_PEOPLE or proven < FEWEST_PROVEN:
         raise RuleViolation(

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from beneficiaries.duplicates.comparison import FIELDS
+from beneficiaries.duplicates.levels import FIELDS
 from beneficiaries.duplicates.model import Model, in_force, shipped
 from beneficiaries.duplicates.proof import Labelled, prove
 from beneficiaries.models import DuplicateModel, DuplicatePair, DuplicateRun, Individual
