@@ -6,12 +6,14 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, connections, transaction
 
-from beneficiaries.models import DuplicatePair, Household, Membership, Merge
+from beneficiaries.models import DuplicatePair, Household, HouseholdMerge, Membership, Merge
 from beneficiaries.services import merges
 from beneficiaries.services.duplicates import decide_duplicate_pair, state_of
 from beneficiaries.services.households import change_head
 from ministry.exceptions import DomainError
 from tests.beneficiaries.merging import decider, head_of, merged, proposed, same, two_homes
+from tests.beneficiaries.test_household_merges import proposed as proposed_joining
+from tests.beneficiaries.test_household_merges import twice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,6 +104,22 @@ class TestTwoSupervisors:
         assert len(refusals(outcomes)) == 1
         merge.refresh_from_db()
         assert merge.status == Merge.Status.UNDONE
+
+    def test_confirming_the_same_joining_of_two_files_yields_one(self):
+        first, second, _pairs = twice()
+        whole, people = proposed_joining(first, second), [decider(), decider()]
+        outcomes = at_once(
+            *(lambda actor=actor: merges.confirm_household_merge(whole=whole, actor=actor) for actor in people)
+        )
+        assert len(refusals(outcomes)) == 1
+        assert first.memberships.current().count() == 4
+        assert set(whole.parts.values_list("status", flat=True)) == {Merge.Status.MERGED}
+
+    def test_joining_two_files_both_ways_at_once_yields_one_proposal(self):
+        first, second, _pairs = twice()
+        outcomes = at_once(lambda: proposed_joining(first, second), lambda: proposed_joining(second, first))
+        assert len(refusals(outcomes)) == 1
+        assert HouseholdMerge.objects.count() == 1
 
     def test_a_merge_and_a_change_of_head_wait_for_each_other(self):
         first, second, pair = two_homes()

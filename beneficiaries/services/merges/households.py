@@ -66,6 +66,13 @@ def propose_household_merge(
         RuleViolation: a file has left the register, a member is missing or named twice, no more than half are in both,
             two were found to be different people, or a merge of one of the cards or files waits.
     """
+    people = {*choices, *(choice.same_as for choice in choices.values())} - {None}
+    # Pairs before households, as every merge locks them.
+    list(
+        DuplicatePair.objects.select_for_update()
+        .filter(individual_a__in=people, individual_b__in=people)
+        .order_by("pk")
+    )
     homes = {home.pk: home for home in _lock_homes(kept.pk, closed.pk)}
     kept, closed = homes[kept.pk], homes[closed.pk]
     if not all(actor.has_perm(DECIDE, home.area) for home in homes.values()):
@@ -237,8 +244,8 @@ def confirm_household_merge(*, whole: HouseholdMerge, actor: User, note: str = "
     target = check("confirm", whole, actor).target
     if actor.pk == whole.proposed_by_id:
         raise RuleViolation(_("You proposed this merge. A second person has to confirm it."))
+    list(DuplicatePair.objects.select_for_update().filter(pk__in=[part.pair_id for part in parts]).order_by("pk"))
     homes = {home.pk: home for home in _lock_homes(whole.kept_household_id, whole.closed_household_id)}
-    list(DuplicatePair.objects.select_for_update().filter(merges__in=parts).order_by("pk"))
     keys = {key for part in parts for key in (part.survivor_id, part.merged_id)}
     people = {person.pk: person for person in Individual.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
     comers = list(whole.comers.all())
