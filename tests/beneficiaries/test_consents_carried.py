@@ -29,7 +29,8 @@ def split(home: Household) -> Household:
         leavers=[wife.pk],
         destination="new",
         head_of_leavers=wife.pk,
-        area=home.area_id,
+        area_governorate=home.area.parent_id,
+        area_district=home.area_id,
         address="شارع آخر",
     )
     return wife.memberships.current().get().household
