@@ -153,7 +153,8 @@ def _later_changes(merges: Sequence[Merge]) -> Iterator[str]:
         if step.record_type == _HOUSEHOLD and step.after.get("status") == Household.Status.INACTIVE
     }
     # Several steps may have touched one row: what it must still hold is what the last of them left in each column.
-    first, left = {}, {}
+    first: dict[tuple[str, int], dict[str, Any]] = {}
+    left: dict[tuple[str, int], dict[str, Any]] = {}
     for step in steps:
         place = (step.record_type, step.record_id)
         first[place] = {**step.before, **first.get(place, {})}
