@@ -79,6 +79,8 @@ FATES = {
     "programs.ComplianceReport.individual": Fate.STAYS,
     "programs.ComplianceRecord.individual": Fate.STAYS,
     "programs.ComplianceStep.individual": Fate.STAYS,
+    # What a sample drew stays in the sample, to be visited where it was paid.
+    "programs.ControlFinding.household": Fate.STAYS,
     # What was paid, and to whom, never changes.
     "programs.Entitlement.household": Fate.STAYS,
     "programs.Entitlement.payee": Fate.STAYS,
