@@ -79,7 +79,7 @@ FATES = {
     "programs.ComplianceReport.individual": Fate.STAYS,
     "programs.ComplianceRecord.individual": Fate.STAYS,
     "programs.ComplianceStep.individual": Fate.STAYS,
-    # What a sample drew stays in the sample, to be visited where it was paid.
+    # What a control report found of a month stays with the file it was found about.
     "programs.ControlFinding.household": Fate.STAYS,
     # What was paid, and to whom, never changes.
     "programs.Entitlement.household": Fate.STAYS,
