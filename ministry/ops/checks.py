@@ -38,6 +38,8 @@ def lint(checkout: Checkout) -> None:
 def test(checkout: Checkout) -> None:
     """Run every check that needs no browser. ARGS adds to pytest's command line."""
     environment.ensure(checkout, "dev")
+    # Letters are set in the fonts that come with them.
+    assets.ensure(checkout)
     with _test_services(checkout) as env:
         workers = str(min(max(os.cpu_count() or 2, 2), 8))
         pytest = ["-m", "pytest", "-m", "not e2e", "-n", workers, "-q", *shlex.split(os.environ.get("ARGS", ""))]

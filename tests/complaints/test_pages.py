@@ -5,6 +5,7 @@ import re
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -97,6 +98,19 @@ class TestWritingToUs:
         assert visitor.get(reverse(NEW, args=["privacy"]))["Location"] == reverse("complaints:intake_start")
         assert visitor.get(reverse("complaints:intake_check"))["Location"] == reverse("complaints:intake_start")
         assert visitor.get(reverse(NEW, args=["nonsense"])).status_code == 404
+
+    def test_a_file_is_taken_away_again_by_its_sender_alone(self, visitor):
+        fill(visitor, "kind", kind="complaint")
+        upload = SimpleUploadedFile("receipt.pdf", b"%PDF-1.4\n%%EOF\n", content_type="application/pdf")
+        assert fill(visitor, "files", file=upload, another="1") == reverse(NEW, args=["files"])
+        kept = IntakeDraft.objects.get().files.get()
+        away = reverse("complaints:draft_file_remove", args=[kept.pk])
+        other = Client()
+        fill(other, "kind", kind="complaint")
+        assert other.post(away).status_code == 404
+        assert visitor.post(away)["Location"] == reverse(NEW, args=["files"])
+        assert not IntakeDraft.objects.filter(files__isnull=False).exists()
+        assert visitor.post(away).status_code == 404
 
     def test_leaving_quickly_leaves_nothing(self, visitor):
         fill(visitor, "kind", kind="complaint")
