@@ -11,6 +11,8 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         for module in (
             "messages",
+            "admission.messages",
+            "admission.reasons",
             "tasks.eligibility",
             "tasks.what_if",
             "receivers",

@@ -1,12 +1,15 @@
 """Filters of the programme lists."""
 
+import datetime as dt
+
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ministry.models import Area
-from programs.models import Criterion, EligibilityChange, EligibilityDecision, Enrolment
+from programs.models import Criterion, EligibilityChange, EligibilityDecision, Enrolment, EnrolmentReason
 
 
 def _governorates(_request: object) -> QuerySet[Area]:
@@ -45,7 +48,7 @@ class DecisionFilter(django_filters.FilterSet):
 
 
 class EnrolmentFilter(django_filters.FilterSet):
-    """Enrolments by status and governorate."""
+    """Enrolments by status, governorate, ground of the last step and recertification."""
 
     q = django_filters.CharFilter(label=_("File number"), field_name="household__household_ref", lookup_expr="iexact")
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Enrolment.Status.choices, widget=forms.Select)
@@ -53,9 +56,24 @@ class EnrolmentFilter(django_filters.FilterSet):
         label=_("Governorate"), queryset=_governorates, method=_in_governorate
     )
 
+    ground = django_filters.ModelChoiceFilter(
+        label=_("Ground"), field_name="reason", queryset=EnrolmentReason.objects.all(), to_field_name="code"
+    )
+    recertify = django_filters.ChoiceFilter(
+        label=_("Recertification"),
+        choices=[("overdue", _("overdue")), ("90", _("within three months"))],
+        method="filter_recertify",
+    )
+
     class Meta:
         model = Enrolment
         fields: list[str] = []
+
+    def filter_recertify(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
+        # The registry's calendar says when; only who is still in the programme is looked at again.
+        today = timezone.localdate()
+        last = today - dt.timedelta(days=1) if value == "overdue" else today + dt.timedelta(days=int(value))
+        return queryset.exclude(status="exited").filter(household__recertification__recertify_by__lte=last)
 
 
 class EligibilityChangeFilter(django_filters.FilterSet):

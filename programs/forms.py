@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ministry.forms import DateTypedField
+from programs.models import EnrolmentReason
 from programs.services.enrolments import REASON_MAX
 
 
@@ -39,6 +40,37 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         help_text=_("It is kept with the record and shown to whoever opens the file."),
     )
+
+
+class EnrolmentStepForm(forms.Form):
+    """The ground on which an enrolment is paused, resumed, completed or ended, and more about it in words."""
+
+    code = forms.ModelChoiceField(
+        label=_("Ground"),
+        queryset=EnrolmentReason.objects.none(),
+        to_field_name="code",
+        widget=forms.RadioSelect,
+        empty_label=None,
+        help_text=_("The household is told the ground, and how to appeal where it can."),
+    )
+    reason = forms.CharField(
+        label=_("In words"),
+        required=False,
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text=_("It is kept with the record and shown to whoever opens the file."),
+    )
+
+    def __init__(self, *args: Any, verb: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].queryset = EnrolmentReason.objects.filter(verb=verb, is_active=True)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        ground = given.get("code")
+        if ground and ground.needs_words and not given.get("reason", "").strip():
+            self.add_error("reason", _("Explain this ground in words."))
+        return given
 
 
 class ConfirmListForm(forms.Form):

@@ -48,7 +48,7 @@ class EnrolmentQuerySet(AreaScopedQuerySet):
         return self.filter(status="enrolled")
 
     def for_list(self) -> Self:
-        return self.select_related("household__area", "program")
+        return self.select_related("household__area", "household__recertification", "program", "reason")
 
 
 class EligibilityChangeQuerySet(AreaScopedQuerySet):

@@ -23,6 +23,8 @@ for _role in (
 
 grant("program_officer", "programs.add_eligibilityrun", "programs.confirm_enrolment", "programs.suspend_enrolment")
 grant("supervisor", "programs.suspend_enrolment")
+grant("auditor", "programs.view_enrolmentreason")
+grant("administrator", *(f"programs.{verb}_enrolmentreason" for verb in ("view", "add", "change")))
 # Who became or ceased to be eligible: seen by those who see decisions, decided where enrolments are.
 for _role in ("caseworker", "supervisor", "program_officer", "finance_manager", "auditor"):
     grant(_role, "programs.view_eligibilitychange")

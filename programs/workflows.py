@@ -36,6 +36,8 @@ _SUSPEND = "programs.suspend_enrolment"
 ENROLMENT = Workflow(
     Transition("suspend", frozenset({_E.ENROLLED}), _E.SUSPENDED, _SUSPEND),
     Transition("resume", frozenset({_E.SUSPENDED}), _E.ENROLLED, _SUSPEND),
+    # It leaves because it no longer needs the programme; the reason says so.
+    Transition("graduate", frozenset({_E.ENROLLED}), _E.EXITED, _SUSPEND),
     Transition("exit", frozenset({_E.ENROLLED, _E.SUSPENDED}), _E.EXITED, _SUSPEND),
 )
 

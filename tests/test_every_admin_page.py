@@ -55,6 +55,7 @@ VERBS: dict[str, set[str]] = {
     "programs.eligibilitychange": set(),
     "programs.eligibilityrun": set(),
     "programs.enrolment": set(),
+    "programs.enrolmentreason": _EDIT,
     "programs.fundingsource": _EDIT,
     "programs.paymentagent": _EDIT,
     "programs.paymentcycle": set(),

@@ -330,6 +330,7 @@ def _enrolments(area: Area) -> dict[str, Arguments]:
         "programs:enrolment_verb[suspend]": verb(enrolled, "suspend"),
         "programs:enrolment_verb[resume]": verb(suspended, "resume"),
         "programs:enrolment_verb[exit]": verb(enrolled, "exit"),
+        "programs:enrolment_verb[graduate]": verb(enrolled, "graduate"),
     }
 
 

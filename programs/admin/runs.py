@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from ministry.admin.base import ReadOnlyAdmin
-from programs.models import EligibilityChange, EligibilityRun, Enrolment, WhatIf
+from ministry.admin.base import AuditedAdmin, ReadOnlyAdmin
+from programs.models import EligibilityChange, EligibilityRun, Enrolment, EnrolmentReason, WhatIf
 
 
 @admin.register(EligibilityRun)
@@ -26,6 +26,15 @@ class EnrolmentAdmin(ReadOnlyAdmin):
     list_select_related = ("program", "household")
     search_fields = ("=household__household_ref",)
     raw_id_fields = ("household", "run", "confirmed_by")
+
+
+@admin.register(EnrolmentReason)
+class EnrolmentReasonAdmin(AuditedAdmin):
+    """Why enrolments are paused, resumed, completed and ended."""
+
+    list_display = ("code", "verb", "name_ar", "name_en", "allows_appeal", "returns_after_months", "is_active")
+    list_filter = ("verb", "is_active")
+    search_fields = ("code", "name_ar", "name_en")
 
 
 @admin.register(WhatIf)

@@ -18,6 +18,7 @@ from programs.models.control import ControlFigure, ControlFinding, ControlReadin
 from programs.models.eligibility import EligibilityDecision, EligibilityRun
 from programs.models.eligibility_change import EligibilityChange
 from programs.models.enrolment import Enrolment
+from programs.models.enrolment_reason import EnrolmentReason
 from programs.models.funding import Allotment, BudgetLine, FundEntry, FundingSource
 from programs.models.overpayment import Overpayment
 from programs.models.payments import Entitlement, Payment, PaymentCycle, PaymentFile
@@ -48,6 +49,7 @@ __all__ = [
     "EligibilityDecision",
     "EligibilityRun",
     "Enrolment",
+    "EnrolmentReason",
     "Entitlement",
     "EntitlementLine",
     "Excuse",

@@ -118,6 +118,6 @@ def exited_and_eligible(run: EligibilityRun, paths: list[str]) -> QuerySet[Enrol
             ~Exists(of_program.filter(pk__gt=OuterRef("pk"))),
         )
         .exclude(household__status="inactive")
-        .select_related("household__area")
+        .select_related("household__area", "reason")
         .order_by("household_id")
     )

@@ -48,7 +48,7 @@ def household_programs(household: Household, reader: "User") -> dict[str, Any]:
     versions = versions_in_force(today)
     enrolments: dict[int, list[Enrolment]] = {}
     if reader.has_perm("programs.view_enrolment", household.area):
-        for enrolment in Enrolment.objects.filter(household=household).order_by("-id"):
+        for enrolment in Enrolment.objects.filter(household=household).select_related("reason").order_by("-id"):
             enrolments.setdefault(enrolment.program_id, []).append(enrolment)
     entries = []
     for program in Program.objects.order_by("code"):

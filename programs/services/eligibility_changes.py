@@ -15,6 +15,7 @@ from beneficiaries.models import Household
 from ministry import audit
 from ministry.exceptions import RuleViolation
 from ministry.models import User
+from programs.admission.reasons import NOT_ELIGIBLE, shipped
 from programs.models import EligibilityChange, EligibilityRun, Program
 from programs.services.enrolments import clean_reason, exit_enrolment
 from programs.workflows import ELIGIBILITY_CHANGE
@@ -104,7 +105,7 @@ def confirm_exit(*, change: EligibilityChange, actor: User, reason: str) -> Elig
         if change.enrolment is None:
             raise RuleViolation(_("The household is not in the programme."))
         reason = clean_reason(reason)
-        exit_enrolment(enrolment=change.enrolment, actor=actor, reason=reason)
+        exit_enrolment(enrolment=change.enrolment, actor=actor, reason=reason, code=shipped(NOT_ELIGIBLE).code)
         return _decided(change, target, actor, reason, "eligibility_change.exited")
 
 

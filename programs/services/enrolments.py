@@ -12,9 +12,12 @@ from django.utils.translation import ngettext
 from ministry import audit, formats
 from ministry.exceptions import RuleViolation
 from ministry.models import User
-from programs.models import EligibilityDecision, EligibilityRun, Enrolment, ProgramVersion
+from programs.admission.reasons import OTHER, shipped
+from programs.admission.rules import may_return_on
+from programs.models import EligibilityDecision, EligibilityRun, Enrolment, EnrolmentReason, ProgramVersion
 from programs.queries.eligibility import latest_run
 from programs.queries.enrolments import ADMISSIBLE_SQL
+from programs.services.notices import tell_household_about_enrolment
 from programs.signals import enrolment_changed, enrolments_confirmed
 from programs.workflows import ENROLMENT
 
@@ -91,7 +94,7 @@ def readmit_household(*, run: EligibilityRun, household_id: int, actor: User, re
     Raises:
         PermissionDenied: the actor may not admit households where this one lives.
         RuleViolation: no reason was given, the run is not the current one, it did not find the household eligible, the
-            household has not left before, or it is in the programme already.
+            household has not left before, may not come back yet, or is in the programme already.
     """
     reason = clean_reason(reason)
     run = _lock_current(run)
@@ -105,9 +108,11 @@ def readmit_household(*, run: EligibilityRun, household_id: int, actor: User, re
         raise RuleViolation(_("The latest check did not find this household eligible."))
     if not actor.has_perm("programs.confirm_enrolment", decision.household.area):
         raise PermissionDenied
-    earlier = Enrolment.objects.filter(program=program, household_id=household_id)
-    if not earlier.filter(status=Enrolment.Status.EXITED).exists():
+    ended = Enrolment.objects.filter(program=program, household_id=household_id, status=Enrolment.Status.EXITED)
+    if not ended:
         raise RuleViolation(_("This household has not left the programme before. Confirm the list instead."))
+    for earlier in ended.select_related("reason"):
+        _refuse_early_return(earlier)
     try:
         with transaction.atomic():
             enrolment = Enrolment.objects.create(
@@ -127,51 +132,103 @@ def readmit_household(*, run: EligibilityRun, household_id: int, actor: User, re
     return enrolment
 
 
-def suspend_enrolment(*, enrolment: Enrolment, actor: User, reason: str) -> Enrolment:
-    """Pause an enrolment: nothing is paid until a person resumes it.
+def suspend_enrolment(*, enrolment: Enrolment, actor: User, reason: str, code: str = "") -> Enrolment:
+    """Pause an enrolment: nothing is paid until a person resumes it. The household is told why.
+
+    `code` names the reason (`EnrolmentReason`); without one it is «another reason», explained by the words alone.
 
     Raises:
         PermissionDenied: the actor may not do this where the household lives.
         TransitionNotAllowed: it is not enrolled.
-        RuleViolation: no reason was given.
+        RuleViolation: no reason was given, or one that does not belong to this step.
     """
-    return _change(enrolment, "suspend", actor, reason)
+    return _change(enrolment, "suspend", actor, reason, code)
 
 
-def resume_enrolment(*, enrolment: Enrolment, actor: User, reason: str) -> Enrolment:
-    """Take up a paused enrolment again.
+def resume_enrolment(*, enrolment: Enrolment, actor: User, reason: str, code: str = "") -> Enrolment:
+    """Take up a paused enrolment again. The household is told.
 
     Raises:
         PermissionDenied: the actor may not do this where the household lives.
         TransitionNotAllowed: it is not paused.
-        RuleViolation: no reason was given.
+        RuleViolation: no reason was given, or one that does not belong to this step.
     """
-    return _change(enrolment, "resume", actor, reason)
+    return _change(enrolment, "resume", actor, reason, code)
 
 
-def exit_enrolment(*, enrolment: Enrolment, actor: User, reason: str) -> Enrolment:
-    """End an enrolment for good; coming back takes a new one.
+def graduate_enrolment(*, enrolment: Enrolment, actor: User, reason: str, code: str = "") -> Enrolment:
+    """End an enrolment because the household no longer needs it. The household is told.
+
+    Raises:
+        PermissionDenied: the actor may not do this where the household lives.
+        TransitionNotAllowed: it is paused, or has ended already.
+        RuleViolation: no reason was given, or one that does not belong to this step.
+    """
+    return _change(enrolment, "graduate", actor, reason, code)
+
+
+def exit_enrolment(*, enrolment: Enrolment, actor: User, reason: str, code: str = "") -> Enrolment:
+    """End an enrolment for good; coming back takes a new one, not before the reason's time has passed.
 
     Raises:
         PermissionDenied: the actor may not do this where the household lives.
         TransitionNotAllowed: it has ended already.
-        RuleViolation: no reason was given.
+        RuleViolation: no reason was given, or one that does not belong to this step.
     """
-    return _change(enrolment, "exit", actor, reason)
+    return _change(enrolment, "exit", actor, reason, code)
 
 
 @transaction.atomic
-def _change(enrolment: Enrolment, verb: str, actor: User, reason: str) -> Enrolment:
-    enrolment = Enrolment.objects.select_for_update(of=("self",)).select_related("household__area").get(pk=enrolment.pk)
+def _change(enrolment: Enrolment, verb: str, actor: User, words: str, code: str) -> Enrolment:
+    enrolment = (
+        Enrolment.objects.select_for_update(of=("self",))
+        .select_related("household__area", "program")
+        .get(pk=enrolment.pk)
+    )
     transition = ENROLMENT.check(verb, status=enrolment.status, actor=actor, area=enrolment.area)
+    enrolment.reason = _reason(verb, code)
+    # A reason that says everything needs no words; it is kept in words all the same, as it is called now.
+    if words.strip() or enrolment.reason.needs_words:
+        enrolment.status_reason = clean_reason(words)
+    else:
+        enrolment.status_reason = enrolment.reason.name_ar
     enrolment.status = transition.target
-    enrolment.status_reason = clean_reason(reason)
     if transition.target == Enrolment.Status.EXITED:
         enrolment.ended_on = max(timezone.localdate(), enrolment.enrolled_on)
-    enrolment.save(update_fields=["status", "status_reason", "ended_on"])
-    audit.record(actor=actor, action=f"enrolment.{verb}", target=enrolment, note=enrolment.status_reason)
+    enrolment.save(update_fields=["status", "reason", "status_reason", "ended_on"])
+    entry = audit.record(
+        actor=actor,
+        action=f"enrolment.{verb}",
+        target=enrolment,
+        note=enrolment.status_reason,
+        data={"reason": enrolment.reason.code},
+    )
+    tell_household_about_enrolment(enrolment, step=entry.pk)
     transaction.on_commit(partial(enrolment_changed.send_robust, Enrolment, enrolment_id=enrolment.pk, verb=verb))
     return enrolment
+
+
+def _reason(verb: str, code: str) -> EnrolmentReason:
+    """Return the reason of a step, by its code."""
+    if not code:
+        return shipped(OTHER[verb])
+    reason = EnrolmentReason.objects.filter(code=code, verb=verb, is_active=True).first()
+    if reason is None:
+        raise RuleViolation(_("This reason does not belong to this step, or is no longer in use. Choose another one."))
+    return reason
+
+
+def _refuse_early_return(earlier: Enrolment) -> None:
+    """Refuse whoever comes back before the time that the reason of the last end asks for."""
+    if earlier.reason is None or earlier.ended_on is None:
+        return
+    day = may_return_on(ended_on=earlier.ended_on, months=earlier.reason.returns_after_months)
+    if timezone.localdate() < day:
+        raise RuleViolation(
+            _("This household left for a reason after which it can come back from {day} on: {reason}.").format(
+                day=formats.day(day), reason=earlier.reason.name
+            )
+        )
 
 
 def _lock_current(run: EligibilityRun) -> EligibilityRun:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.models import Merge, MergeStep
 from beneficiaries.slots import Change
+from programs.admission.reasons import REGISTERED_TWICE, shipped
 from programs.models import Enrolment, Entitlement, EntitlementLine, Overpayment, Program
 from programs.signals import enrolment_changed
 
@@ -44,6 +45,7 @@ def carry_enrolments(merge: Merge, change: Change) -> None:
             MergeStep.What.CLOSED,
             status=Enrolment.Status.EXITED,
             status_reason=reason,
+            reason_id=shipped(REGISTERED_TWICE).pk,
             ended_on=max(timezone.localdate(), row.enrolled_on),
         )
         transaction.on_commit(

@@ -6,10 +6,13 @@ import phonenumbers
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.text import format_lazy
 
 from ministry import countries
 from ministry.models import NoticeTemplate
 from ministry.notices.services import notify, render
+from programs.admission.messages import HOW_TO_APPEAL
+from programs.eligibility.letter import APPEAL_DAYS
 from programs.messages import ADMITTED, STEP_TAKEN
 from programs.models import CompliancePeriod, ComplianceStep, Enrolment, Program
 
@@ -113,4 +116,28 @@ def tell_household_about(step: ComplianceStep, *, code: str) -> None:
         recipient=f"+{prefix}{household.phone_key}",
         context={"program": step.enrolment.program.name_ar},
         subject=step,
+    )
+
+
+def tell_household_about_enrolment(enrolment: Enrolment, *, step: int) -> None:
+    """Write an SMS to the household about a step of its enrolment: what, why, and how to appeal where it can.
+
+    `step` numbers the deed, so that a second pause is told like the first. Without a usable phone the caseworker tells.
+    """
+    household, reason = enrolment.household, enrolment.reason
+    if not household.phone_key or reason is None:
+        return
+    prefix = phonenumbers.country_code_for_region(countries.current().phone_region)
+    notify(
+        reason.notice_code,
+        key=f"enrolment:{enrolment.pk}:{step}",
+        channel=NoticeTemplate.Channel.SMS,
+        recipient=f"+{prefix}{household.phone_key}",
+        # The reason is named in the language of the message.
+        context={
+            "program": enrolment.program,
+            "reason": reason,
+            "appeal": format_lazy(HOW_TO_APPEAL, days=APPEAL_DAYS) if reason.allows_appeal else "",
+        },
+        subject=enrolment,
     )

@@ -8,6 +8,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -15,9 +16,9 @@ from django.views.generic import FormView
 from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import ConfirmPageMixin
 from programs.filters import EnrolmentFilter
-from programs.forms import ReasonForm
-from programs.models import Enrolment
-from programs.services.enrolments import exit_enrolment, resume_enrolment, suspend_enrolment
+from programs.forms import EnrolmentStepForm
+from programs.models import Enrolment, EnrolmentReason
+from programs.services.enrolments import exit_enrolment, graduate_enrolment, resume_enrolment, suspend_enrolment
 from programs.views.programs import ProgramPageMixin
 from programs.workflows import ENROLMENT
 
@@ -33,6 +34,7 @@ class EnrolmentListView(ProgramPageMixin, ListPage):
         Column("area", gettext_lazy("Area")),
         Column("status", gettext_lazy("Status")),
         Column("enrolled_on", gettext_lazy("Enrolled on"), ("enrolled_on",)),
+        Column("recertify", gettext_lazy("To be recertified by")),
         Column("actions", gettext_lazy("Actions")),
     )
     row_template_name = "programs/_enrolment_row.html"
@@ -44,6 +46,7 @@ class EnrolmentListView(ProgramPageMixin, ListPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        context["today"] = timezone.localdate()
         for enrolment in context["page"]:
             enrolment.actions = [
                 (VERBS[verb]["label"], reverse("programs:enrolment_verb", args=[self.program.code, enrolment.pk, verb]))
@@ -67,6 +70,13 @@ VERBS: dict[str, dict[str, Any]] = {
         "done": gettext_lazy("The enrolment goes on."),
         "bad": False,
     },
+    "graduate": {
+        "service": graduate_enrolment,
+        "label": gettext_lazy("Graduate"),
+        "question": gettext_lazy("The household leaves the programme today because it no longer needs it."),
+        "done": gettext_lazy("The household has graduated."),
+        "bad": False,
+    },
     "exit": {
         "service": exit_enrolment,
         "label": gettext_lazy("End"),
@@ -81,7 +91,7 @@ class EnrolmentVerbView(ProgramPageMixin, ConfirmPageMixin, FormView):
     """Ask for the reason before an enrolment is paused, resumed or ended."""
 
     template_name = "programs/enrolment_verb.html"
-    form_class = ReasonForm
+    form_class = EnrolmentStepForm
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -114,10 +124,19 @@ class EnrolmentVerbView(ProgramPageMixin, ConfirmPageMixin, FormView):
     def get_cancel_url(self) -> str:
         return reverse("programs:enrolment_list", args=[self.program.code])
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"verb": self.kwargs["verb"]}
+
     def form_valid(self, form: BaseForm) -> HttpResponse:
-        self.verb["service"](enrolment=self.enrolment, actor=self.request.user, reason=form.cleaned_data["reason"])
+        given = form.cleaned_data
+        self.verb["service"](
+            enrolment=self.enrolment, actor=self.request.user, reason=given["reason"], code=given["code"].code
+        )
         messages.success(self.request, self.verb["done"])
         return redirect(self.get_cancel_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(enrolment=self.enrolment, **kwargs)
+        grounds = EnrolmentReason.objects.filter(verb=self.kwargs["verb"], is_active=True)
+        return super().get_context_data(
+            enrolment=self.enrolment, grounds=grounds, returns=self.kwargs["verb"] in {"exit", "graduate"}, **kwargs
+        )

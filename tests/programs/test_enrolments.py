@@ -27,6 +27,7 @@ VERBS = {
     "suspend": enrolments.suspend_enrolment,
     "resume": enrolments.resume_enrolment,
     "exit": enrolments.exit_enrolment,
+    "graduate": enrolments.graduate_enrolment,
 }
 
 
@@ -218,6 +219,7 @@ class TestVerbs:
         ("resume", S.SUSPENDED): S.ENROLLED,
         ("exit", S.ENROLLED): S.EXITED,
         ("exit", S.SUSPENDED): S.EXITED,
+        ("graduate", S.ENROLLED): S.EXITED,
     }
 
     @pytest.mark.parametrize(("verb", "status"), list(itertools.product(VERBS, S.values)))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from ministry import jobs
 from ministry.models import AuditEntry, Job
 from programs import reference
+from programs.admission import reasons
 from programs.models import EligibilityRun, Enrolment, Program, ProgramVersion
 from programs.services import eligibility, enrolments
 from tests.ministry.factories import AreaFactory, UserFactory
@@ -199,11 +200,14 @@ class TestAdmission:
         enrolment = Enrolment.objects.get()
         url = reverse("programs:enrolment_verb", args=[version.program.code, enrolment.pk, "suspend"])
         assert client.get(url).status_code == 200
-        assert client.post(url, {"reason": " "}).status_code == 422
-        assert client.post(url, {"reason": "سافرت الأسرة"}).status_code == 302
+        reasons.load()
+        assert client.post(url, {"reason": "سافرت الأسرة"}).status_code == 422
+        assert client.post(url, {"code": "cleared", "reason": "سبب خطوة أخرى"}).status_code == 422
+        assert client.post(url, {"code": "other-pause", "reason": " "}).status_code == 422
+        assert client.post(url, {"code": "absent", "reason": "سافرت الأسرة"}).status_code == 302
         enrolment.refresh_from_db()
         assert (enrolment.status, enrolment.status_reason) == ("suspended", "سافرت الأسرة")
-        assert client.post(url, {"reason": "مرة أخرى"}).status_code == 409
+        assert client.post(url, {"code": "absent", "reason": "مرة أخرى"}).status_code == 409
         assert "سافرت الأسرة" in text(client.get(reverse("programs:enrolment_list", args=[version.program.code])))
 
     def test_one_that_left_is_admitted_again_by_itself(self, client, officer, version):

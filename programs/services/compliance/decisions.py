@@ -13,6 +13,7 @@ from beneficiaries.queries.standing import all_cards
 from ministry import audit
 from ministry.exceptions import RuleViolation
 from ministry.models import Document, User
+from programs.admission.reasons import CONDITIONS, shipped
 from programs.compliance.rules import Kind, Ladder, Rung, still_stands
 from programs.messages import APPEAL_LOST, STEP_LIFTED
 from programs.models import (
@@ -180,7 +181,7 @@ def decide_proposed_exit(*, step: ComplianceStep, actor: User, leaves: bool, rea
         raise RuleViolation(_("No exit was proposed here."))
     reason = clean_reason(reason)
     if leaves:
-        exit_enrolment(enrolment=enrolment, actor=actor, reason=reason)
+        exit_enrolment(enrolment=enrolment, actor=actor, reason=reason, code=shipped(CONDITIONS).code)
     _end(step, target, actor, reason)
     audit.record(
         actor=actor, action=f"proposed_exit.{verb}", target=step, note=reason, data={"enrolment": enrolment.pk}
