@@ -13,6 +13,7 @@ class ProgramsConfig(AppConfig):
             "messages",
             "admission.messages",
             "admission.reasons",
+            "admission.roles",
             "tasks.eligibility",
             "tasks.what_if",
             "receivers",

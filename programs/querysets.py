@@ -51,6 +51,27 @@ class EnrolmentQuerySet(AreaScopedQuerySet):
         return self.select_related("household__area", "household__recertification", "program", "reason")
 
 
+class ApplicationQuerySet(AreaScopedQuerySet):
+    """Applications; they lie where the household lives."""
+
+    area_lookup = "household__area"
+
+    def open(self) -> Self:
+        return self.filter(status__in=["applied", "verified", "waiting", "offered"])
+
+    def for_list(self) -> Self:
+        return self.select_related("household__area", "program", "list")
+
+
+class AdmissionListEntryQuerySet(AreaScopedQuerySet):
+    """Entries of ranked lists; they lie where the household lives."""
+
+    area_lookup = "household__area"
+
+    def visible_to(self, user: "User", permission: str = "programs.view_application") -> Self:
+        return super().visible_to(user, permission)
+
+
 class EligibilityChangeQuerySet(AreaScopedQuerySet):
     """Changes of eligibility; they lie where the household lives."""
 

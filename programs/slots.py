@@ -23,6 +23,7 @@ from ministry import formats
 from ministry.slots import DeskFigure, DeskTask, MenuEntry, ServiceCard, desk_figures, desk_tasks, menu, service_cards
 from programs.models import EligibilityChange, Enrolment, Program, ProgramVersion
 from programs.queries import household_programs as of_household
+from programs.queries.admissions import plan_in_force
 from programs.queries.double_benefit import DUE, PAID_TWICE
 from programs.queries.eligibility import latest_run
 from programs.queries.enrolments import admission_counts
@@ -103,7 +104,7 @@ def _tasks(user: "User") -> Iterable[DeskTask]:
     if paths:
         for version in versions_in_force(timezone.localdate()).values():
             run = latest_run(version.program)
-            if run is None or run.version_id != version.pk:
+            if run is None or run.version_id != version.pk or plan_in_force(version.program, timezone.localdate()):
                 continue
             new = admission_counts(run, paths).new
             if new:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programs import urls_compliance, urls_funding, urls_payments, urls_rules
+from programs import urls_admissions, urls_compliance, urls_funding, urls_payments, urls_rules
 from programs.views import eligibility_changes, enrolments, letters, programs, public, runs, what_if
 
 app_name = "programs"
@@ -12,6 +12,7 @@ _VERSION = _PROGRAM + "versions/<int:number>/"
 _RUN = _PROGRAM + "checks/<int:run>/"
 
 urlpatterns = [
+    *urls_admissions.urlpatterns,
     *urls_funding.urlpatterns,
     *urls_payments.urlpatterns,
     *urls_compliance.urlpatterns,

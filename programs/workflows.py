@@ -2,7 +2,9 @@
 
 from ministry.workflow import Transition, Workflow
 from programs.models import (
+    AdmissionList,
     Allotment,
+    Application,
     ComplianceAppeal,
     CompliancePeriod,
     ComplianceStep,
@@ -12,6 +14,7 @@ from programs.models import (
     Overpayment,
     Payment,
     PaymentCycle,
+    PlacePlan,
     ProgramVersion,
 )
 
@@ -39,6 +42,40 @@ ENROLMENT = Workflow(
     # It leaves because it no longer needs the programme; the reason says so.
     Transition("graduate", frozenset({_E.ENROLLED}), _E.EXITED, _SUSPEND),
     Transition("exit", frozenset({_E.ENROLLED, _E.SUSPENDED}), _E.EXITED, _SUSPEND),
+)
+
+_AP = Application.Status
+_OFFER = "programs.offer_application"
+_ADMIT = "programs.admit_application"
+
+# Ranking moves what was verified onto the waiting list, or in; it is done to all of them at once by the list's verbs.
+APPLICATION = Workflow(
+    Transition("verify", frozenset({_AP.APPLIED}), _AP.VERIFIED, "programs.verify_application"),
+    Transition("refuse", frozenset({_AP.APPLIED}), _AP.REFUSED, "programs.verify_application"),
+    Transition("offer", frozenset({_AP.WAITING}), _AP.OFFERED, _OFFER),
+    Transition("admit", frozenset({_AP.OFFERED}), _AP.ADMITTED, _ADMIT),
+    # Nobody answered in time: the place is free again, the household keeps its place in the line.
+    Transition("lapse", frozenset({_AP.OFFERED}), _AP.WAITING, _OFFER),
+    Transition(
+        "withdraw",
+        frozenset({_AP.APPLIED, _AP.VERIFIED, _AP.WAITING, _AP.OFFERED}),
+        _AP.WITHDRAWN,
+        "programs.add_application",
+    ),
+)
+
+_PL = PlacePlan.Status
+
+PLACE_PLAN = Workflow(
+    Transition("confirm", frozenset({_PL.PROPOSED}), _PL.IN_FORCE, "programs.confirm_placeplan"),
+    Transition("refuse", frozenset({_PL.PROPOSED}), _PL.REFUSED, "programs.confirm_placeplan"),
+)
+
+_AL = AdmissionList.Status
+
+ADMISSION_LIST = Workflow(
+    Transition("confirm", frozenset({_AL.DRAWN}), _AL.CONFIRMED, "programs.confirm_admissionlist"),
+    Transition("withdraw", frozenset({_AL.DRAWN}), _AL.WITHDRAWN, "programs.add_admissionlist"),
 )
 
 _EC = EligibilityChange.Status

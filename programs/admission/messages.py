@@ -34,3 +34,29 @@ for _code, (_arabic, _english) in _WORDINGS.items():
         blanks=("program", "reason", "appeal"),
         wordings={NoticeTemplate.Channel.SMS: Wording(body_ar=_arabic, body_en=_english)},
     )
+
+WAITING, PLACE_OFFERED = "application_waiting", "application_place_offered"
+register(
+    WAITING,
+    blanks=("program",),
+    wordings={
+        NoticeTemplate.Channel.SMS: Wording(
+            body_ar="برنامج {program}: طلب أسرتك مقبول، ولا يوجد مكان متاح الآن، فأُدرجت في قائمة الانتظار. اسأل "
+            "وحدتك الاجتماعية عن ترتيبك، والخدمة مجانية.",
+            body_en="{program}: your household qualifies, but no place is free now. It is on the waiting list. Ask "
+            "your social unit for your number in the line; it is free.",
+        )
+    },
+)
+register(
+    PLACE_OFFERED,
+    blanks=("program", "day"),
+    wordings={
+        NoticeTemplate.Channel.SMS: Wording(
+            body_ar="برنامج {program}: أتيح مكان لأسرتك. راجع وحدتك الاجتماعية قبل {day} لتأكيد التحاقك، "
+            "والخدمة مجانية.",
+            body_en="{program}: a place is free for your household. Come to your social unit by {day} to take it up; "
+            "it is free.",
+        )
+    },
+)

@@ -1,6 +1,7 @@
 """The programmes' nouns."""
 
 from programs.models.agent import PaymentAgent
+from programs.models.application import AdmissionList, AdmissionListEntry, Application
 from programs.models.compliance import (
     ComplianceAppeal,
     CompliancePeriod,
@@ -22,6 +23,7 @@ from programs.models.enrolment_reason import EnrolmentReason
 from programs.models.funding import Allotment, BudgetLine, FundEntry, FundingSource
 from programs.models.overpayment import Overpayment
 from programs.models.payments import Entitlement, Payment, PaymentCycle, PaymentFile
+from programs.models.places import AreaQuota, PlacePlan
 from programs.models.program import BenefitComponent, Program, ProgramVersion
 from programs.models.reconciliation import ReconciliationFile, ReconciliationRow
 from programs.models.rule_set import Criterion, MemberCondition, RuleGroup
@@ -29,7 +31,11 @@ from programs.models.verification import VerificationSample, VerificationVisit
 from programs.models.what_if import WhatIf, WhatIfFigure
 
 __all__ = [
+    "AdmissionList",
+    "AdmissionListEntry",
     "Allotment",
+    "Application",
+    "AreaQuota",
     "BenefitComponent",
     "BudgetLine",
     "ComplianceAppeal",
@@ -62,6 +68,7 @@ __all__ = [
     "PaymentAgent",
     "PaymentCycle",
     "PaymentFile",
+    "PlacePlan",
     "Program",
     "ProgramVersion",
     "ReconciliationFile",

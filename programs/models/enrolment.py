@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ministry.guards import keep_history
 from ministry.models import Area
-from programs.admission.guards import no_return_before_its_day, reasons_fit
+from programs.admission.guards import no_return_before_its_day, places_are_never_exceeded, reasons_fit
 from programs.models.eligibility import EligibilityRun
 from programs.models.enrolment_reason import EnrolmentReason
 from programs.models.program import Program
@@ -68,7 +68,7 @@ class Enrolment(models.Model):
             models.Index(fields=["household"], name="enrolment_household"),
             models.Index(fields=["program", "status", "-id"], name="enrolment_program_status"),
         ]
-        triggers = [*keep_history(), reasons_fit(), no_return_before_its_day()]
+        triggers = [*keep_history(), reasons_fit(), no_return_before_its_day(), places_are_never_exceeded()]
 
     @property
     def area(self) -> Area:

@@ -20,7 +20,7 @@ _PAYABLE_SQL = """
     JOIN ministry_area a ON a.id = h.area_id
     WHERE decided.run_id = %s AND decided.decision = 'eligible' AND a.path LIKE ANY (%s)
 """
-_HAS_PAYEE_SQL = """
+HAS_PAYEE_SQL = """
     EXISTS (
         SELECT FROM beneficiaries_membership ms JOIN beneficiaries_individual i ON i.id = ms.individual_id
         WHERE ms.household_id = h.id AND ms.relationship = 'head'
@@ -28,9 +28,17 @@ _HAS_PAYEE_SQL = """
           AND i.died_on IS NULL
     )
 """
+# Who left for a reason after which nobody comes back yet. Parameters: programme, day.
+NOT_BEFORE_ITS_DAY_SQL = """
+    NOT EXISTS (
+        SELECT FROM programs_enrolment e JOIN programs_enrolmentreason r ON r.id = e.reason_id
+        WHERE e.household_id = h.id AND e.program_id = %s AND e.status = 'exited'
+          AND (e.ended_on + make_interval(months => coalesce(r.returns_after_months, 0)))::date > %s
+    )
+"""
 # The households a person may admit with one confirmation: never in the programme so far. Parameters: run, area path
 # patterns, programme.
-ADMISSIBLE_SQL = f"""{_PAYABLE_SQL} AND {_HAS_PAYEE_SQL}
+ADMISSIBLE_SQL = f"""{_PAYABLE_SQL} AND {HAS_PAYEE_SQL}
       AND NOT EXISTS (SELECT FROM programs_enrolment e WHERE e.household_id = h.id AND e.program_id = %s)
 """
 
@@ -60,7 +68,7 @@ def admission_counts(run: EligibilityRun, paths: list[str]) -> AdmissionCounts:
                    count(*) FILTER (WHERE standing = 'suspended'), count(*) FILTER (WHERE standing = 'exited'),
                    count(*) FILTER (WHERE standing IS NULL AND NOT payable)
             FROM (
-                SELECT {_HAS_PAYEE_SQL} AS payable,
+                SELECT {HAS_PAYEE_SQL} AS payable,
                        -- 'enrolled' < 'exited' < 'suspended': an open enrolment tells more than one that ended.
                        (SELECT e.status FROM programs_enrolment e
                         WHERE e.household_id = h.id AND e.program_id = %s

@@ -12,7 +12,8 @@ from beneficiaries.models import Household
 from beneficiaries.slots import Standing, TimelineItem
 from ministry.exceptions import RuleViolation
 from programs.eligibility.explain import Explanation, explain
-from programs.models import EligibilityDecision, EligibilityRun, Enrolment, Program
+from programs.models import Application, EligibilityDecision, EligibilityRun, Enrolment, Program
+from programs.queries.admissions import Position, plan_in_force, position_of
 from programs.queries.eligibility import latest_run
 from programs.queries.programs import versions_in_force
 
@@ -31,6 +32,11 @@ class HouseholdProgram:
     # Why, by the facts as they stand now.
     explanation: Explanation | None = None
     enrolments: list[Enrolment] = field(default_factory=list)
+    # The latest application, and its place in the line while it waits.
+    application: Application | None = None
+    position: Position | None = None
+    # Whether the reader may enter an application.
+    can_apply: bool = False
 
     @property
     def has_changed(self) -> bool:
@@ -50,11 +56,20 @@ def household_programs(household: Household, reader: "User") -> dict[str, Any]:
     if reader.has_perm("programs.view_enrolment", household.area):
         for enrolment in Enrolment.objects.filter(household=household).select_related("reason").order_by("-id"):
             enrolments.setdefault(enrolment.program_id, []).append(enrolment)
+    applications: dict[int, Application] = {}
+    if reader.has_perm("programs.view_application", household.area):
+        for application in Application.objects.filter(household=household).select_related("household__area"):
+            applications.setdefault(application.program_id, application)
+    may_apply = reader.has_perm("programs.add_application", household.area)
     entries = []
     for program in Program.objects.order_by("code"):
         if not program.is_active and program.pk not in enrolments:
             continue
         run = latest_run(program)
+        application = applications.get(program.pk)
+        in_line = application is not None and application.status == Application.Status.WAITING
+        is_open = application is not None and application.status in Application.OPEN
+        is_in = any(enrolment.status != Enrolment.Status.EXITED for enrolment in enrolments.get(program.pk, []))
         decision = EligibilityDecision.objects.filter(run=run, household=household).first() if run else None
         entries.append(
             HouseholdProgram(
@@ -63,6 +78,9 @@ def household_programs(household: Household, reader: "User") -> dict[str, Any]:
                 decision=decision,
                 explanation=_explanation(household, versions.get(program.pk), today),
                 enrolments=enrolments.get(program.pk, []),
+                application=application,
+                position=position_of(application, plan_in_force(program, today)) if in_line else None,
+                can_apply=may_apply and program.is_active and not (is_open or is_in),
             )
         )
     return {"programs": entries}

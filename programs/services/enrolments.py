@@ -14,7 +14,8 @@ from ministry.exceptions import RuleViolation
 from ministry.models import User
 from programs.admission.reasons import OTHER, shipped
 from programs.admission.rules import may_return_on
-from programs.models import EligibilityDecision, EligibilityRun, Enrolment, EnrolmentReason, ProgramVersion
+from programs.models import EligibilityDecision, EligibilityRun, Enrolment, EnrolmentReason, Program, ProgramVersion
+from programs.queries.admissions import plan_in_force
 from programs.queries.eligibility import latest_run
 from programs.queries.enrolments import ADMISSIBLE_SQL
 from programs.services.notices import tell_household_about_enrolment
@@ -41,14 +42,15 @@ def confirm_enrolments(*, run: EligibilityRun, actor: User, expected: int | None
 
     Raises:
         PermissionDenied: the actor may admit nobody anywhere.
-        RuleViolation: the run is not the latest complete one of the version in force, or other households than those
-            that were shown would be admitted.
+        RuleViolation: the run is not the latest complete one of the version in force, other households than those
+            that were shown would be admitted, or the programme's places are limited.
     """
     paths = actor.area_paths_with("programs.confirm_enrolment")
     if not paths:
         raise PermissionDenied
-    run = _lock_current(run)
+    run = lock_current_run(run)
     program = run.version.program
+    _refuse_limited(program)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO programs_enrolment"
@@ -97,8 +99,9 @@ def readmit_household(*, run: EligibilityRun, household_id: int, actor: User, re
             household has not left before, may not come back yet, or is in the programme already.
     """
     reason = clean_reason(reason)
-    run = _lock_current(run)
+    run = lock_current_run(run)
     program = run.version.program
+    _refuse_limited(program)
     decision = (
         EligibilityDecision.objects.filter(run=run, household_id=household_id, decision="eligible")
         .select_related("household__area")
@@ -112,7 +115,7 @@ def readmit_household(*, run: EligibilityRun, household_id: int, actor: User, re
     if not ended:
         raise RuleViolation(_("This household has not left the programme before. Confirm the list instead."))
     for earlier in ended.select_related("reason"):
-        _refuse_early_return(earlier)
+        refuse_early_return(earlier)
     try:
         with transaction.atomic():
             enrolment = Enrolment.objects.create(
@@ -218,7 +221,7 @@ def _reason(verb: str, code: str) -> EnrolmentReason:
     return reason
 
 
-def _refuse_early_return(earlier: Enrolment) -> None:
+def refuse_early_return(earlier: Enrolment) -> None:
     """Refuse whoever comes back before the time that the reason of the last end asks for."""
     if earlier.reason is None or earlier.ended_on is None:
         return
@@ -231,7 +234,7 @@ def _refuse_early_return(earlier: Enrolment) -> None:
         )
 
 
-def _lock_current(run: EligibilityRun) -> EligibilityRun:
+def lock_current_run(run: EligibilityRun) -> EligibilityRun:
     """Return the run, locked, if admissions may rest on it."""
     run = EligibilityRun.objects.select_for_update(of=("self",)).select_related("version__program").get(pk=run.pk)
     if run.status != EligibilityRun.Status.COMPLETE:
@@ -241,6 +244,14 @@ def _lock_current(run: EligibilityRun) -> EligibilityRun:
     if in_force != run.version or latest != run:
         raise RuleViolation(_("There is a later check, or a later version of the rules. Confirm the latest list."))
     return run
+
+
+def _refuse_limited(program: Program) -> None:
+    """Refuse to admit by the check alone where places or money are limited: there applicants are ranked."""
+    if plan_in_force(program, timezone.localdate()) is not None:
+        raise RuleViolation(
+            _("The places of this programme are limited: enter an application, and rank the applicants.")
+        )
 
 
 def clean_reason(text: str) -> str:

@@ -8,13 +8,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import format_lazy
 
-from ministry import countries
+from ministry import countries, formats
 from ministry.models import NoticeTemplate
 from ministry.notices.services import notify, render
-from programs.admission.messages import HOW_TO_APPEAL
+from programs.admission.messages import HOW_TO_APPEAL, PLACE_OFFERED, WAITING
 from programs.eligibility.letter import APPEAL_DAYS
 from programs.messages import ADMITTED, STEP_TAKEN
-from programs.models import CompliancePeriod, ComplianceStep, Enrolment, Program
+from programs.models import AdmissionList, Application, CompliancePeriod, ComplianceStep, Enrolment, Program
 
 # Who was admitted earlier than this is not told any more.
 TELL_FOR = dt.timedelta(days=7)
@@ -141,3 +141,43 @@ def tell_household_about_enrolment(enrolment: Enrolment, *, step: int) -> None:
         },
         subject=enrolment,
     )
+
+
+def tell_applicant_of_place(application: Application, *, step: int) -> None:
+    """Write an SMS to a household to which a free place is offered, with the day until which it can answer."""
+    household = application.household
+    if not household.phone_key or application.answer_by is None:
+        return
+    prefix = phonenumbers.country_code_for_region(countries.current().phone_region)
+    notify(
+        PLACE_OFFERED,
+        key=f"application:{application.pk}:{step}",
+        channel=NoticeTemplate.Channel.SMS,
+        recipient=f"+{prefix}{household.phone_key}",
+        context={"program": application.program, "day": formats.day(application.answer_by)},
+        subject=application,
+    )
+
+
+def write_waiting_notices(drawn: AdmissionList) -> int:
+    """Write an SMS to every household that a confirmed list put on the waiting list for the first time; how many.
+
+    Its number in the line is told at the social unit: it changes with every list. Repeating it writes nothing twice.
+    """
+    language, channel = settings.LANGUAGE_CODE, NoticeTemplate.Channel.SMS
+    title, body = render(WAITING, channel=channel, context={"program": drawn.program.name_ar}, language=language)
+    prefix = phonenumbers.country_code_for_region(countries.current().phone_region)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO ministry_notice (key, template_code, channel, language, recipient, subject_type, subject_id,
+                                         subject, body, url, status, attempts, error, created_at)
+            SELECT 'application:' || a.id || ':waiting', %s, %s, %s, %s || h.phone_key, %s, a.id, %s, %s, '', 'queued',
+                   0, '', now()
+            FROM programs_application a JOIN beneficiaries_household h ON h.id = a.household_id
+            WHERE a.list_id = %s AND a.status = 'waiting' AND h.phone_key <> ''
+            ON CONFLICT (key) DO NOTHING
+            """,
+            [WAITING, channel, language, f"+{prefix}", Application._meta.label_lower, title, body, drawn.pk],
+        )
+        return cursor.rowcount

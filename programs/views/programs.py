@@ -120,6 +120,7 @@ class ProgramDetailView(ProgramPageMixin, TemplateView):
             **counted,
             can_check=version is not None and user.has_perm("programs.add_eligibilityrun", verbs.country()),
             can_see_enrolments=user.has_perm("programs.view_enrolment"),
+            can_see_applicants=user.has_perm("programs.view_application"),
             can_see_changes=user.has_perm("programs.view_eligibilitychange"),
             **kwargs,
         )

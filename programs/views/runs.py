@@ -22,6 +22,7 @@ from ministry.views.mixins import ConfirmPageMixin
 from programs.filters import DecisionFilter
 from programs.forms import ConfirmListForm, ReasonForm
 from programs.models import Criterion, EligibilityDecision, EligibilityRun, Enrolment
+from programs.queries.admissions import plan_in_force
 from programs.queries.decisions import EXPORT_COLUMNS, counts_by_governorate, export_rows
 from programs.queries.eligibility import latest_run
 from programs.queries.enrolments import admission_cost, admission_counts, exited_and_eligible
@@ -201,6 +202,7 @@ class ConfirmEnrolmentsView(RunPageMixin, ConfirmPageMixin, FormView):
             cost=admission_cost(self.run, paths, timezone.localdate()),
             exited=exited_and_eligible(self.run, paths)[:_EXITED_SHOWN],
             is_latest=self.run == latest_run(self.program),
+            is_limited=plan_in_force(self.program, timezone.localdate()) is not None,
             **kwargs,
         )
 

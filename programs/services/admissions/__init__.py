@@ -1,0 +1,1 @@
+"""The verbs of admission: places by area, applications, ranked lists, offers."""
