@@ -31,11 +31,13 @@ class ProgramsConfig(AppConfig):
             "funding.slots",
             "compliance.jobs",
             "compliance.slots",
+            "admission.slots",
             "demo",
             "control.demo",
             "funding.demo",
             "compliance.demo",
             "demo_changes",
+            "admission.demo",
         ):
             import_module(f"programs.{module}")
         for module in ("schedules", "slots"):

@@ -34,9 +34,11 @@ _Status = PaymentCycle.Status
 
 
 def _programs(demo: Demo) -> list[Program]:
-    """Return the programmes that are in force, those whose rules the demo can check."""
+    """Return the programmes in force; those whose places are limited have a step of their own."""
     return list(
-        Program.objects.filter(is_active=True, versions__status="in_force", versions__starts_on__lte=demo.on).distinct()
+        Program.objects.filter(is_active=True, versions__status="in_force", versions__starts_on__lte=demo.on)
+        .filter(place_plans__isnull=True)
+        .distinct()
     )
 
 

@@ -13,8 +13,10 @@ from beneficiaries.services.merges import Choice, propose_household_merge
 from beneficiaries.services.registrations import submit_registration
 from ministry import audit, jobs, reference
 from ministry.models import Area, Document, Job, LegalBasis, Notice, Seal
-from programs.models import Criterion, Enrolment, Payment, PaymentCycle, ReconciliationFile, WhatIf
+from programs.models import Application, Criterion, Enrolment, Payment, PaymentCycle, ReconciliationFile, WhatIf
 from programs.services import enrolments, reconciliation, versions
+from programs.services.admissions.lists import draw_list
+from programs.services.admissions.plans import propose_places
 from programs.services.eligibility import run_at_once
 from programs.services.funding import propose_allotment
 from programs.services.overpayments import decide_overpayment, propose_overpayment
@@ -36,6 +38,8 @@ from tests.beneficiaries.survey_files import fit_of, model_of, rows, survey_of
 from tests.complaints.factories import a_world_of_complaints
 from tests.complaints.vault_factories import a_world_of_the_vault
 from tests.ministry.factories import UserFactory
+from tests.programs.admission_factories import applied, home_of, verified, waiting_line
+from tests.programs.admission_factories import checked as check_of
 from tests.programs.compliance_factories import a_world_of_conditions
 from tests.programs.factories import (
     changes_of,
@@ -82,6 +86,7 @@ def build_world() -> dict[str, Arguments]:
         **_scores(),
         **_versions(),
         **_enrolments(area),
+        **_admissions(area),
         **_payments(area),
         **a_world_of_conditions(area),
         **a_world_of_complaints(area),
@@ -331,6 +336,44 @@ def _enrolments(area: Area) -> dict[str, Arguments]:
         "programs:enrolment_verb[resume]": verb(suspended, "resume"),
         "programs:enrolment_verb[exit]": verb(enrolled, "exit"),
         "programs:enrolment_verb[graduate]": verb(enrolled, "graduate"),
+    }
+
+
+def _admissions(area: Area) -> dict[str, Arguments]:
+    version = version_in_force()
+    ours = {"code": version.program.code}
+    waiting_line(version, area, places=1, waiting=1)
+    waiting = version.program.applications.get(status="waiting")
+    fresh = applied(version, home_of(area))
+    plan = propose_places(
+        program=version.program, places={area: 3}, monthly_limit=None, starts_on=timezone.localdate(), reason="…",
+        actor=UserFactory(permissions=["programs.add_placeplan"]),
+    )  # fmt: skip
+    verified(version, home_of(area))
+    drawn = draw_list(run=check_of(version), actor=UserFactory(permissions=["programs.add_admissionlist"]))
+
+    def verb(application: Application, code: str) -> Arguments:
+        return ours | {"application": application.pk, "verb": code}
+
+    return {
+        "programs:applicant_list": ours,
+        "programs:applicant_create": ours,
+        "programs:applicant_take_over": ours,
+        "programs:applicant_verify_all": ours,
+        "programs:applicant_verb[verify]": verb(fresh, "verify"),
+        "programs:applicant_verb[refuse]": verb(fresh, "refuse"),
+        "programs:applicant_verb[withdraw]": verb(fresh, "withdraw"),
+        "programs:applicant_verb[offer]": verb(waiting, "offer"),
+        "programs:applicant_verb[admit]": verb(waiting, "admit"),
+        "programs:applicant_verb[lapse]": verb(waiting, "lapse"),
+        "programs:admission_list_draw": ours,
+        "programs:admission_list": ours | {"list": drawn.pk},
+        "programs:admission_list_verb[confirm]": ours | {"list": drawn.pk, "verb": "confirm"},
+        "programs:admission_list_verb[withdraw]": ours | {"list": drawn.pk, "verb": "withdraw"},
+        "programs:places": ours,
+        "programs:places_propose": ours,
+        "programs:places_verb[confirm]": ours | {"plan": plan.pk, "verb": "confirm"},
+        "programs:places_verb[refuse]": ours | {"plan": plan.pk, "verb": "refuse"},
     }
 
 

@@ -45,7 +45,9 @@ def _amount(program: Program) -> Decimal:
 def _fund(demo: Demo) -> str:
     """Open the state's lines and put money on them: proposed by one person, confirmed by another."""
     state = FundingSource.objects.get(code="state-budget")
-    programs = list(Program.objects.filter(is_active=True, enrolments__isnull=False).distinct())
+    programs = list(
+        Program.objects.filter(is_active=True, enrolments__isnull=False, place_plans__isnull=True).distinct()
+    )
     for program in programs:
         for year in _years(demo):
             line = _open(demo, state, program, year)
@@ -54,7 +56,8 @@ def _fund(demo: Demo) -> str:
 
 
 def _is_funded(demo: Demo) -> bool:
-    return not Program.objects.filter(is_active=True, enrolments__isnull=False, budget_lines__isnull=True).exists()
+    unfunded = Program.objects.filter(is_active=True, enrolments__isnull=False, budget_lines__isnull=True)
+    return not unfunded.filter(place_plans__isnull=True).exists()
 
 
 def _add_other_sources(demo: Demo) -> str:

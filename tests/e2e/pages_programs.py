@@ -9,10 +9,13 @@ from django.utils import timezone
 from ministry import jobs
 from ministry.models import User
 from programs.models import (
+    AdmissionList,
+    Application,
     Criterion,
     EligibilityChange,
     EligibilityDecision,
     Enrolment,
+    PlacePlan,
     Program,
     ProgramVersion,
     WhatIf,
@@ -25,6 +28,26 @@ from programs.services.what_if import start_what_if
 def of_takaful(name: str, *more: Callable[[], object]) -> Callable[[], str]:
     """Return the path to a page below the demo"s Takaful."""
     return lambda: reverse(f"programs:{name}", args=["takaful", *(argument() for argument in more)])
+
+
+def of_winter(name: str, *more: Callable[[], object]) -> Callable[[], str]:
+    """Return the path to a page below the demo's programme with limited places."""
+    return lambda: reverse(f"programs:{name}", args=["winter-support", *(argument() for argument in more)])
+
+
+def an_applicant() -> int:
+    """Return an application that could be verified."""
+    return Application.objects.filter(program__code="winter-support", status="applied").earliest("id").pk
+
+
+def a_ranked_list() -> int:
+    """Return the demo's ranked list."""
+    return AdmissionList.objects.filter(program__code="winter-support").earliest("id").pk
+
+
+def a_plan() -> int:
+    """Return the demo's plan of places."""
+    return PlacePlan.objects.filter(program__code="winter-support").earliest("id").pk
 
 
 def a_check() -> int:
@@ -155,6 +178,31 @@ PROGRAM_PAGES: list[tuple[str, str, Callable[[], str] | None, str]] = [
         of_takaful("change_verb", a_change, lambda: "propose_exit"),
         "",
     ),
+    ("programs:applicant_list", "program_officer", of_winter("applicant_list"), ""),
+    ("programs:applicant_create", "caseworker", of_winter("applicant_create"), ""),
+    ("programs:applicant_take_over", "program_officer", of_winter("applicant_take_over"), ""),
+    ("programs:applicant_verify_all", "program_officer", of_winter("applicant_verify_all"), ""),
+    ("programs:applicant_verb", "program_officer", of_winter("applicant_verb", an_applicant, lambda: "verify"), ""),
+    ("programs:applicant_verb", "program_officer", of_winter("applicant_verb", an_applicant, lambda: "withdraw"), ""),
+    ("programs:admission_list_draw", "program_officer", of_winter("admission_list_draw"), ""),
+    ("programs:admission_list", "finance_manager", of_winter("admission_list", a_ranked_list), ""),
+    (
+        "programs:admission_list_verb",
+        "finance_manager",
+        of_winter("admission_list_verb", a_ranked_list, lambda: "confirm"),
+        "",
+    ),
+    ("programs:places", "program_officer", of_winter("places"), ""),
+    ("programs:places", "auditor", lambda: reverse("programs:places", args=["karama"]), ""),
+    ("programs:places_propose", "program_officer", of_winter("places_propose"), ""),
+    (
+        "programs:places_verb",
+        "finance_manager",
+        of_winter("places_verb", a_plan, lambda: "refuse"),
+        "",
+    ),
+    ("programs:enrolment_list", "program_officer", of_winter("enrolment_list"), ""),
+    ("programs:enrolment_verb", "program_officer", of_takaful("enrolment_verb", an_enrolment, lambda: "exit"), ""),
     ("programs:enrolment_list", "program_officer", of_takaful("enrolment_list"), ""),
     ("programs:enrolment_list", "caseworker", of_takaful("enrolment_list"), "?status=enrolled"),
     ("programs:enrolment_verb", "program_officer", of_takaful("enrolment_verb", an_enrolment, lambda: "suspend"), ""),

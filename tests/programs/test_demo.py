@@ -25,6 +25,7 @@ from programs.models import (
     Payment,
     PaymentCycle,
     PaymentFile,
+    Program,
 )
 from tests import database
 
@@ -105,7 +106,18 @@ def test_a_later_check_has_found_some_households_otherwise_and_changed_nobody(de
     waiting = EligibilityChange.objects.waiting()
     assert waiting.filter(kind="ceased", before="eligible", enrolment__status="enrolled").count() >= 3
     assert {change.program.code for change in waiting} == {"takaful"}
-    assert not Enrolment.objects.exclude(status="enrolled").exists()
+    assert not Enrolment.objects.filter(program__code="takaful").exclude(status="enrolled").exists()
+
+
+def test_a_programme_with_limited_places_shows_the_whole_way(demo):
+    program = Program.objects.get(code="winter-support")
+    found = set(program.applications.values_list("status", flat=True))
+    assert {"admitted", "waiting", "offered"} <= found
+    left = set(program.enrolments.exclude(status="enrolled").values_list("status", "reason__verb"))
+    assert left == {("exited", "graduate"), ("exited", "exit"), ("suspended", "suspend")}
+    drawn = program.admission_lists.get()
+    assert drawn.status == "confirmed"
+    assert drawn.prepared_by != drawn.decided_by
 
 
 def test_one_month_is_paid_to_the_end_and_one_waits_for_approval(demo):
