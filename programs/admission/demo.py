@@ -20,7 +20,7 @@ from programs.services.admissions import applications, lists, offers, plans
 from programs.services.eligibility import start_eligibility_check
 
 CODE = "winter-support"
-# Of the applicants outside the governorate whose files were verified, so many are visited; half of the verified get in.
+# Of the applicants whose files are not verified so many are visited; half of the verified get in.
 _VISITED = 6
 _SOURCE = (
     "برنامج وأرقام للعرض فقط، ولا يُستحق بها شيء.\n"
@@ -71,7 +71,9 @@ def _admit(demo: Demo) -> str:
     if run is None or not applications.take_over_from_check(run=run, actor=officer).done:
         return "nobody is eligible"
     applications.verify_by_register(program=program, actor=officer)
-    for application in program.applications.filter(status="applied").order_by("pk")[:_VISITED]:
+    # Half of the others at most: somebody is still to be visited.
+    others = list(program.applications.filter(status="applied").order_by("pk"))
+    for application in others[: min(_VISITED, len(others) // 2)]:
         applications.verify_application(application=application, actor=officer, proof="visit")
     verified = program.applications.filter(status="verified").select_related("household__area")
     governorates = list(Area.objects.governorates())
@@ -100,16 +102,22 @@ def _move_on(demo: Demo, program: Program) -> None:
         (enrolments.exit_enrolment, "own-wish", ""),
         (enrolments.suspend_enrolment, "inquiry", ""),
     )
-    crowded = program.applications.filter(status="waiting").values("household__area")
-    rows = Enrolment.objects.filter(program=program, household__area__in=crowded).order_by("pk")
-    rows = rows if rows.count() >= len(steps) else Enrolment.objects.filter(program=program).order_by("pk")
-    for (verb, code, words), enrolment in zip(steps, rows[: len(steps)], strict=False):
+    waiting = program.applications.filter(status="waiting").values_list("household__area__path", flat=True)
+    crowded = {_governorate(path) for path in waiting}
+    rows = list(Enrolment.objects.filter(program=program).select_related("household__area").order_by("pk"))
+    # Where somebody waits first: it is their places that matter.
+    rows.sort(key=lambda row: _governorate(row.household.area.path) not in crowded)
+    for (verb, code, words), enrolment in zip(steps, rows, strict=False):
         verb(enrolment=enrolment, actor=officer, reason=words, code=code)
     today = timezone.localdate()
     run, plan = latest_run(program), plan_in_force(program, today)
     following = next_in_line(run, plan, today) if run and plan else []
     if following:
         offers.offer_place(application=program.applications.get(pk=following[0].application_id), actor=officer)
+
+
+def _governorate(path: str) -> str:
+    return "/".join(path.split("/")[:2])
 
 
 def _is_admitted(_demo: Demo) -> bool:
