@@ -1,19 +1,24 @@
 import datetime as dt
 import math
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, InternalError, transaction
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from beneficiaries import reference
 from beneficiaries.facts import CATALOGUE
 from beneficiaries.models import HouseholdFacts, Score, ScoreTerm, ScoringModel
 from beneficiaries.queries.scores import explain_score
 from beneficiaries.scores import check_term
+from beneficiaries.scores.parts import parts_that_add_up
 from beneficiaries.services import scores as services
 from beneficiaries.services.facts import refresh_facts
 from beneficiaries.workflows import SCORING_MODEL
+from ministry import formats
 from ministry.exceptions import RuleViolation, TransitionNotAllowed
 from ministry.models import AuditEntry, Job
 from tests.beneficiaries.factories import (
@@ -183,6 +188,31 @@ class TestExplainScore:
             total += part.points
         assert total == explanation.value
         assert {part.fact.code for part in explanation.terms if part.is_assumed} >= {"urban", "dependants_share"}
+
+    def test_what_is_shown_adds_up_and_each_fact_has_its_sentence(self):
+        household = household_of({"years_schooling": 7}, {"birth_date": None}, urban=None)
+        DwellingFactory(household=household, rooms=3)
+        reference.load()
+        refresh_facts([household.pk], on_date=TODAY)
+        explanation = explain_score(ScoringModel.objects.get(code="pmt"), household)
+        assert explanation.start + sum(part.shown for part in explanation.terms) == explanation.total
+        assert abs(float(explanation.total) - explanation.value) <= 0.005
+        sizes = [abs(part.points) for part in explanation.by_size]
+        assert sizes == sorted(sizes, reverse=True)
+        with translation.override("en"):
+            for part in explanation.terms:
+                said = part.sentence
+                assert (formats.number(abs(part.shown), 2) in said) == bool(part.shown or part.is_assumed)
+                assert ("lowers" in said) <= (part.shown < 0)
+                assert ("raises" in said) <= (part.shown > 0)
+
+    @given(st.lists(st.floats(-500, 500), min_size=1, max_size=30), st.integers(0, 3))
+    def test_parts_are_rounded_so_that_they_add_up(self, parts, places):
+        shown = parts_that_add_up(parts, places)
+        unit = Decimal(1).scaleb(-places)
+        exact = sum(Decimal(str(part)) for part in parts)
+        assert sum(shown) == (exact / unit).to_integral_value(ROUND_HALF_EVEN) * unit
+        assert all(abs(one - Decimal(str(part))) <= unit for one, part in zip(shown, parts, strict=True))
 
     def test_names_the_facts_that_are_missing(self):
         household = household_of({}, income_monthly=None)

@@ -1,4 +1,4 @@
-"""Admission in the browser: apply, verify, rank, a list with a quota, a free place offered, paused, resumed, graduated."""
+"""Admission in the browser: apply, verify, rank, a list with a quota, a free place offered, pause and graduation."""
 
 import pytest
 from django.urls import reverse
