@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0011_plan_guards_for_the_rows_at_hand'),
+        ('programs', '0012_add_control_reports_and_samples'),
     ]
 
     operations = [
