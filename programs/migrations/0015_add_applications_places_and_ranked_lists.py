@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('beneficiaries', '0019_plan_guards_for_the_rows_at_hand'),
         ('ministry', '0008_plan_guards_for_the_rows_at_hand'),
-        ('programs', '0013_add_reasons_about_enrolments'),
+        ('programs', '0014_add_reasons_about_enrolments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

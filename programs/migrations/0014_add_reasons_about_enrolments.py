@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0012_add_control_reports_and_samples'),
+        ('programs', '0013_let_debts_and_back_pay_follow_merges'),
     ]
 
     operations = [
