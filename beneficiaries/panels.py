@@ -16,6 +16,7 @@ from ministry.models import Area
 from ministry.queries import AreaCount, counts_by_governorate, readable_base
 from ministry.slots import AreaMeasure, DeskPanel, desk_panels
 from ministry.views import figures
+from ministry.views.mixins import signed_in
 
 PERMISSION = "beneficiaries.view_household"
 MEASURE = AreaMeasure("households", gettext_lazy("Registered households"), "", households_by_governorate)
@@ -28,7 +29,7 @@ def _list_of(row: AreaCount) -> str:
 def _counts(request: HttpRequest) -> list[AreaCount]:
     """Return the governorates a person works in, counted once for all panels of the page."""
     if not hasattr(request, "governorate_counts"):
-        paths = tuple(request.user.area_paths_with(PERMISSION))
+        paths = tuple(signed_in(request).area_paths_with(PERMISSION))
         rows = [row for row in counts_by_governorate(MEASURE) if row.area.path.startswith(paths)] if paths else []
         request.governorate_counts = rows if len(rows) > 1 and any(row.count for row in rows) else []
     return request.governorate_counts
@@ -55,11 +56,11 @@ def governorates_ranked(request: HttpRequest) -> dict[str, Any] | None:
 
 def households_by_district(request: HttpRequest) -> dict[str, Any] | None:
     """Return the districts with most households for somebody who works in one governorate."""
-    paths = tuple(request.user.area_paths_with(PERMISSION))
-    if not paths or Area.objects.governorates().within_reach_of(request.user, PERMISSION).count() > 1:
+    paths = tuple(signed_in(request).area_paths_with(PERMISSION))
+    if not paths or Area.objects.governorates().within_reach_of(signed_in(request), PERMISSION).count() > 1:
         return None
     counted = (
-        Household.objects.visible_to(request.user)
+        Household.objects.visible_to(signed_in(request))
         .active()
         .values("area__name_ar", "area__name_en")
         .annotate(households=Count("pk"))

@@ -1,5 +1,6 @@
 """What every page knows: the portal's names, the menu this person may use, who they are, the other language."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -59,7 +60,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             "other_language_name": {"ar": "العربية", "en": "English"}[other],
             "signed_in": signed_in,
             "menu": SimpleLazyObject(lambda: _menu_of(request)) if signed_in else [],
-            "post": SimpleLazyObject(lambda: post_of(request.user)) if signed_in else "",
+            "post": SimpleLazyObject(partial(post_of, user)) if user and signed_in else "",
             "initial": (str(user).strip()[:1] if signed_in else ""),
             # A session warns this many seconds before it ends (pages of signed-in people only).
             "session_seconds": request.session.get_expiry_age() if signed_in else 0,

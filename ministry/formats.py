@@ -143,8 +143,8 @@ def clock(value: dt.datetime | dt.time | None) -> str:
     """Return a time of day in 24 hours: 14:05."""
     if value is None:
         return ""
-    value = _local(value) if isinstance(value, dt.datetime) else value
-    return digits(f"{value.hour:02}:{value.minute:02}")
+    local = timezone.localtime(value) if isinstance(value, dt.datetime) and timezone.is_aware(value) else value
+    return digits(f"{local.hour:02}:{local.minute:02}")
 
 
 def moment(value: dt.datetime | None) -> str:

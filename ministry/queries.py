@@ -40,8 +40,8 @@ def counts_by_governorate(measure: AreaMeasure) -> list[AreaCount]:
     counts = measure.values()
     populations: dict[int, AreaFigure] = {}
     # By rising period, so that the newest figure stays.
-    for figure in AreaFigure.objects.filter(kind=AreaFigure.Kind.POPULATION).order_by("period"):
-        populations[figure.area_id] = figure
+    for newer in AreaFigure.objects.filter(kind=AreaFigure.Kind.POPULATION).order_by("period"):
+        populations[newer.area_id] = newer
     rows = []
     for area in Area.objects.governorates().filter(is_active=True).order_by("code"):
         count = counts.get(area.code, 0)

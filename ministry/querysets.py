@@ -32,7 +32,7 @@ class AreaScopedQuerySet(models.QuerySet):
         return self.filter(within(paths, self.area_lookup))
 
 
-class AreaQuerySet(models.QuerySet):
+class AreaQuerySet(models.QuerySet["Area"]):
     """Areas."""
 
     def root(self) -> "Area | None":

@@ -17,6 +17,7 @@ from beneficiaries.scores.checks import NOT_SCORABLE
 from beneficiaries.services import scores as services
 from ministry.admin.base import AuditedAdmin, AuditedInline
 from ministry.exceptions import DomainError
+from ministry.views.mixins import signed_in
 
 
 def _facts() -> list[tuple[str, Any]]:
@@ -85,7 +86,9 @@ class ScoringModelAdmin(AuditedAdmin):
 
     @admin.action(description=_("Submit for approval"), permissions=["change"])
     def submit(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> None:
-        self._each(request, queryset, lambda model: services.submit_scoring_model(model=model, actor=request.user))
+        self._each(
+            request, queryset, lambda model: services.submit_scoring_model(model=model, actor=signed_in(request))
+        )
 
     @admin.action(description=_("Send back, with a reason"), permissions=["view"])
     def send_back(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> None:
@@ -93,14 +96,16 @@ class ScoringModelAdmin(AuditedAdmin):
         self._each(
             request,
             queryset,
-            lambda model: services.send_back_scoring_model(model=model, actor=request.user, note=note),
+            lambda model: services.send_back_scoring_model(model=model, actor=signed_in(request), note=note),
         )
 
     @admin.action(description=_("Put in force"), permissions=["view"])
     def approve(self, request: HttpRequest, queryset: QuerySet[ScoringModel]) -> None:
         note = request.POST.get("note", "")
         self._each(
-            request, queryset, lambda model: services.approve_scoring_model(model=model, actor=request.user, note=note)
+            request,
+            queryset,
+            lambda model: services.approve_scoring_model(model=model, actor=signed_in(request), note=note),
         )
 
     def _each(self, request: HttpRequest, queryset: QuerySet[ScoringModel], verb: Any) -> None:

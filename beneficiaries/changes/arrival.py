@@ -19,6 +19,7 @@ from beneficiaries.changes.kind import (
 from beneficiaries.models import ChangeEvidence, Individual
 from beneficiaries.services.households import NewPerson, add_member, end_memberships, register_person
 from ministry.forms import DateTypedField
+from ministry.forms.declared import declared_as
 
 
 class ArrivalForm(ChangeForm):
@@ -42,7 +43,7 @@ class ArrivalForm(ChangeForm):
 
     def arrange(self) -> None:
         self.person: Individual | None = None
-        self.fields["birth_date"].latest = timezone.localdate()
+        declared_as(DateTypedField, self.fields["birth_date"]).latest = timezone.localdate()
         self.order_fields(
             ["number", "full_name", "sex", "birth_date", "mother_name", "national_id", "relationship", "effective_on"]
         )

@@ -14,6 +14,7 @@ from beneficiaries.services.households import end_memberships, move_members, spl
 from beneficiaries.services.households.members import members_of
 from ministry.exceptions import RuleViolation
 from ministry.forms import AreaField, PhoneField
+from ministry.forms.declared import declared_as
 from ministry.models import Area
 
 NEW = "new"
@@ -47,7 +48,7 @@ class DestinationForm(ChangeForm):
     )
 
     def arrange(self) -> None:
-        self.fields["destination"].choices = [
+        declared_as(forms.ChoiceField, self.fields["destination"]).choices = [
             (NEW, _("A new household of their own")),
             (OTHER, _("Another registered household")),
             *self.places,

@@ -13,6 +13,7 @@ from beneficiaries.services.households import lock_households, rename_person, re
 from beneficiaries.services.households.members import membership_in
 from ministry.exceptions import RuleViolation
 from ministry.forms import DateTypedField, PhoneField
+from ministry.forms.declared import declared_as
 from ministry.text import phone_key
 
 _CORRECTIONS = ("full_name", "mother_name", "sex", "birth_date", "national_id", "phone")
@@ -34,7 +35,7 @@ class IdentityForm(ChangeForm):
     phone = PhoneField(label=gettext_lazy("Correct phone"), required=False)
 
     def arrange(self) -> None:
-        self.fields["birth_date"].latest = timezone.localdate()
+        declared_as(DateTypedField, self.fields["birth_date"]).latest = timezone.localdate()
         self.fields["person"] = self.member_field(_("Whose card is corrected"))
         self.order_fields(["person", *_CORRECTIONS, "effective_on"])
         self.fields["effective_on"].initial = timezone.localdate()

@@ -4,13 +4,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,10 +18,14 @@ from beneficiaries.rules import completed_years
 from beneficiaries.services.households.members import members_of
 from ministry import countries, formats
 from ministry.forms import DateTypedField, DigitsField
+from ministry.forms.declared import declared_as
 from ministry.models import User
 from ministry.text import clean, digits
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Text: TypeAlias = "str | _StrPromise"
 Relationship = Membership.Relationship
 # Somebody who comes in can be anything but the head.
 RELATIONSHIPS = [choice for choice in Relationship.choices if choice[0] != Relationship.HEAD]
@@ -91,7 +94,7 @@ class ChangeForm(forms.Form):
         self.household = household
         self.reader = reader
         self.members = members_of(household)
-        day = self.fields["effective_on"]
+        day = declared_as(DateTypedField, self.fields["effective_on"])
         if self.effective_label:
             day.label = self.effective_label
         if self.effective_help:
@@ -289,7 +292,7 @@ class ChangeKind:
         raise NotImplementedError
 
 
-def national_id_field(label: Text | None = None) -> DigitsField:
+def national_id_field(label: "Text | None" = None) -> DigitsField:
     """Return an optional national number, of the country's length."""
     return DigitsField(
         label=label or gettext_lazy("National number"), length=countries.current().national_id_length, required=False

@@ -17,6 +17,7 @@ from beneficiaries.models import ScoreFit, ScoringModel
 from ministry.digits import plain_number
 from ministry.documents import TABLES, DocumentField
 from ministry.forms import DateTypedField
+from ministry.forms.declared import declared_as
 
 
 class _FigureField(forms.DecimalField):
@@ -29,7 +30,7 @@ class _FigureField(forms.DecimalField):
         )
         super().__init__(**kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # to the stubs it is an IntegerField
         return super().to_python(plain_number(value) if isinstance(value, str) else value)
 
 
@@ -188,7 +189,7 @@ class DraftModelForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["starts_on"].earliest = timezone.localdate()
+        declared_as(DateTypedField, self.fields["starts_on"]).earliest = timezone.localdate()
 
 
 class ModelNoteForm(forms.Form):
@@ -214,7 +215,7 @@ class CompareForm(forms.Form):
 
     def __init__(self, *args: Any, model: ScoringModel, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["other"]
+        field = declared_as(forms.ModelChoiceField, self.fields["other"])
         field.queryset = ScoringModel.objects.filter(code=model.code).exclude(pk=model.pk)
         field.label_from_instance = lambda one: _("{name}, version {version}").format(
             name=one.name, version=one.version

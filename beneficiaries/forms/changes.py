@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from beneficiaries.models import ChangeEvidence, ChangeRequest, RecertificationVisit
 from ministry.documents import DocumentField
 from ministry.forms import DateTypedField
+from ministry.forms.declared import declared_as
 
 
 class ChangePaperForm(forms.Form):
@@ -22,7 +23,7 @@ class ChangePaperForm(forms.Form):
         wanted = [kind for kind, _name in missing]
         # What is still missing comes first, and is what the next file most likely is.
         others = [choice for choice in ChangeEvidence.Kind.choices if choice[0] not in wanted]
-        self.fields["kind"].choices = [*missing, *others]
+        declared_as(forms.ChoiceField, self.fields["kind"]).choices = [*missing, *others]
 
 
 class ChangeReasonForm(forms.Form):
@@ -57,5 +58,5 @@ class RecertificationVisitForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        day = self.fields["visited_on"]
+        day = declared_as(DateTypedField, self.fields["visited_on"])
         day.latest = day.initial = timezone.localdate()

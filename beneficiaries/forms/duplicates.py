@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.queries.cards import Difference
+from ministry.forms.declared import declared_as
 
 
 class PairDecisionForm(forms.Form):
@@ -33,7 +34,7 @@ class PairDecisionForm(forms.Form):
 
     def __init__(self, *args, verbs: list[str], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["verb"]
+        field = declared_as(forms.ChoiceField, self.fields["verb"])
         field.choices = [choice for choice in field.choices if choice[0] in verbs]
 
 
@@ -75,13 +76,13 @@ class MergeForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["survivor"].choices = cards
-        self.fields["household"].choices = households
+        declared_as(forms.ChoiceField, self.fields["survivor"]).choices = cards
+        declared_as(forms.ChoiceField, self.fields["household"]).choices = households
         if len(households) == 1:
             del self.fields["household"]
             self.only_household = households[0][0]
         if heads:
-            self.fields["new_head"].choices = [("", _("Nobody new is needed")), *heads]
+            declared_as(forms.ChoiceField, self.fields["new_head"]).choices = [("", _("Nobody new is needed")), *heads]
         else:
             del self.fields["new_head"]
         self.first_card = cards[0][0]
@@ -130,7 +131,7 @@ class MergeDecisionForm(forms.Form):
 
     def __init__(self, *args: Any, verbs: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["verb"]
+        field = declared_as(forms.ChoiceField, self.fields["verb"])
         field.choices = [choice for choice in field.choices if choice[0] in verbs]
 
     def clean(self) -> dict[str, Any]:

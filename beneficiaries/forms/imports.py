@@ -17,6 +17,7 @@ from beneficiaries.models import ColumnMapping, ImportIssue
 from beneficiaries.queries.import_columns import FilePreview
 from ministry import formats
 from ministry.documents import TABLES, DocumentField
+from ministry.forms.declared import declared_as
 from ministry.models import Area, User
 
 _IMPORT = "beneficiaries.add_importbatch"
@@ -57,7 +58,7 @@ class ImportForm(forms.Form):
         areas = Area.objects.within_reach_of(user, _IMPORT).filter(
             level__in=(Area.Level.COUNTRY, Area.Level.GOVERNORATE)
         )
-        area = self.fields["area"]
+        area = declared_as(forms.ModelChoiceField, self.fields["area"])
         area.queryset = areas
         area.empty_label = None
         area.initial = areas.first()

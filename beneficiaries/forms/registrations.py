@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ministry.documents import DocumentField
 from ministry.forms import AreaField
+from ministry.forms.declared import declared_as
 from ministry.models import Area, User
 
 
@@ -18,7 +19,7 @@ class RegistrationStartForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reach = Area.objects.within_reach_of(user, "beneficiaries.add_registration").filter(is_active=True)
-        self.fields["area"].offer(reach)
+        declared_as(AreaField, self.fields["area"]).offer(reach)
         governorates = Area.objects.governorates().filter(pk__in=reach.values("pk"))
         if not self.is_bound and len(governorates) == 1:
             self.initial["area"] = governorates[0].pk

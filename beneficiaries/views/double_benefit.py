@@ -74,8 +74,8 @@ class DoubleBenefitExportView(StaffPageMixin, View):
     permission_required = _VIEW
 
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
-        pairs = suspected(request.user)
-        audit.record(actor=request.user, action="double_benefit.exported")
+        pairs = suspected(self.user)
+        audit.record(actor=self.user, action="double_benefit.exported")
         return csv_response(
             "paid-twice.csv",
             (

@@ -77,7 +77,7 @@ class DuplicatePairView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, Detai
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
         shown = [side.individual for side in (self.card.a, self.card.b) if side.is_visible]
-        record_reading_pair(individuals=shown, reader=request.user)
+        record_reading_pair(individuals=shown, reader=self.user)
         return response
 
     def get_crumbs(self) -> list[tuple[Any, str]]:

@@ -135,7 +135,7 @@ class DisclosureExtractView(HouseholdPaperMixin, TemplateView):
         response = self.answer()
         # After the answer is made, so that an extract does not tell of itself, and the next one does.
         audit.disclose(
-            reader=request.user,
+            reader=self.user,
             subject=self.household,
             fields=["disclosures"],
             purpose="extract for the household",
@@ -200,6 +200,6 @@ class HouseholdPrintView(HouseholdPaperMixin, TemplateView):
         response = self.render_to_response(
             self.get_context_data(file=self.file, consents=self.household.consents.all())
         )
-        audit.disclose(reader=request.user, subject=self.household, fields=["print"], purpose="household file")
+        audit.disclose(reader=self.user, subject=self.household, fields=["print"], purpose="household file")
         add_never_cache_headers(response)
         return response

@@ -127,7 +127,7 @@ class HouseholdRevealView(HouseholdView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         member = self.get_member()
-        services.reveal_individual(individual=member.individual, household=self.object, actor=request.user)
+        services.reveal_individual(individual=member.individual, household=self.object, actor=self.user)
         self.revealed_id = member.individual_id
         return self.answer()
 
@@ -150,6 +150,6 @@ class HouseholdVerifyView(HouseholdView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         household = self.get_object()
-        services.verify_household(household=household, actor=request.user)
+        services.verify_household(household=household, actor=self.user)
         messages.success(request, _("Household {reference} is now verified.").format(reference=household.household_ref))
         return redirect(household)

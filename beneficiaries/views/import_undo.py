@@ -73,6 +73,6 @@ class ImportKeepView(DomainErrorMixin, BatchMixin):
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        services.decline_undo(batch=self.batch, actor=request.user)
+        services.decline_undo(batch=self.batch, actor=self.user)
         messages.success(request, _("The import stays as it is."))
         return redirect(self.batch)

@@ -292,7 +292,7 @@ class ImportIssuesDownloadView(BatchMixin, View):
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        audit.record(actor=request.user, action="import_findings.exported", target=self.batch)
+        audit.record(actor=self.user, action="import_findings.exported", target=self.batch)
         header = [
             ImportIssue._meta.get_field(name).verbose_name.title() if name != "column" else str(_("Column"))
             for name in ("file", "row", "column", "value", "severity", "reason")
@@ -314,7 +314,7 @@ class ImportRejectedDownloadView(BatchMixin, View):
         if severity not in ImportIssue.Severity.values:
             raise Http404
         audit.record(
-            actor=request.user,
+            actor=self.user,
             action="import_rows.exported",
             target=self.batch,
             data={"file": file, "severity": severity},

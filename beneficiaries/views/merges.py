@@ -185,7 +185,7 @@ class MergeView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, DetailView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
         if response.context_data["is_shown"]:
-            record_reading_pair(individuals=[self.object.survivor, self.object.merged], reader=request.user)
+            record_reading_pair(individuals=[self.object.survivor, self.object.merged], reader=self.user)
         return response
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -250,7 +250,7 @@ class IndividualRedirectView(StaffPageMixin, View):
 
     def get(self, request: HttpRequest, person_ref: str) -> HttpResponse:
         person = survivor_of(get_object_or_404(Individual, person_ref=person_ref))
-        visible = Household.objects.visible_to(request.user)
+        visible = Household.objects.visible_to(self.user)
         home = get_object_or_404(visible, memberships__individual=person, memberships__left_on=None)
         if person.person_ref != person_ref:
             messages.info(

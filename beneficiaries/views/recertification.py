@@ -64,14 +64,14 @@ class RecertificationExportView(StaffPageMixin, View):
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-        rows = Recertification.objects.visible_to(request.user).for_list()
+        rows = Recertification.objects.visible_to(self.user).for_list()
         chosen = RecertificationFilter(data=request.GET, queryset=rows, request=request)
         if not chosen.form.is_valid():
             return redirect(f"{reverse('beneficiaries:recertification_list')}?{request.GET.urlencode()}")
         audit.record(
-            actor=request.user,
+            actor=self.user,
             action="recertification.exported",
-            data={"areas": request.user.area_paths_with(VIEW), "filters": dict(request.GET.items())},
+            data={"areas": self.user.area_paths_with(VIEW), "filters": dict(request.GET.items())},
         )
         header = [_("File number"), _("Head of household"), _("Area"), _("Address"), _("To be confirmed by"),
                   _("Last confirmed on")]  # fmt: skip

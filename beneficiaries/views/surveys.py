@@ -141,7 +141,7 @@ class SurveyFindingsView(SurveyPageMixin, View):
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StreamingHttpResponse:
-        audit.record(actor=request.user, action="survey.exported", target=self.survey)
+        audit.record(actor=self.user, action="survey.exported", target=self.survey)
         rows = (
             (one["row"], one["column"], one["value"], finding_sentence(one["reason"], one["params"]))
             for one in self.survey.findings.get("named", ())

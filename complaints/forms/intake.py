@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from complaints.models import STORY_MAX, Category, Complaint, Kind
 from ministry.documents import DocumentField
 from ministry.forms import AreaField, DigitsField, PhoneField
+from ministry.forms.declared import declared_as
 from programs.models import Program
 
 _KIND_HINTS = {
@@ -44,7 +45,9 @@ class KindForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind.value, _with_hint(kind.label, _KIND_HINTS[kind])) for kind in Kind]
+        declared_as(forms.ChoiceField, self.fields["kind"]).choices = [
+            (kind.value, _with_hint(kind.label, _KIND_HINTS[kind])) for kind in Kind
+        ]
 
 
 class CategoryForm(StepForm):
@@ -52,7 +55,7 @@ class CategoryForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [
+        declared_as(forms.ChoiceField, self.fields["category"]).choices = [
             (one.code, _with_hint(one.name, one.hint)) for one in Category.objects.filter(is_active=True)
         ]
 
@@ -65,7 +68,10 @@ class ProgramForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         programs = [(one.code, one.name) for one in Program.objects.filter(is_active=True)]
-        self.fields["program"].choices = [*programs, ("", _("I do not know, or none of them"))]
+        declared_as(forms.ChoiceField, self.fields["program"]).choices = [
+            *programs,
+            ("", _("I do not know, or none of them")),
+        ]
 
 
 class PlaceForm(StepForm):
@@ -129,7 +135,9 @@ class PrivacyForm(StepForm):
             Complaint.Privacy.CONFIDENTIAL: _("We know who you are; only the officer in charge may see it."),
             Complaint.Privacy.ANONYMOUS: _("We do not ask who you are. You follow it with a code and a PIN only."),
         }
-        self.fields["privacy"].choices = [(one.value, _with_hint(one.label, hints[one])) for one in Complaint.Privacy]
+        declared_as(forms.ChoiceField, self.fields["privacy"]).choices = [
+            (one.value, _with_hint(one.label, hints[one])) for one in Complaint.Privacy
+        ]
 
 
 class ContactForm(StepForm):

@@ -1,6 +1,7 @@
 """The public's pages: help first, one question after the other, the receipt."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
@@ -41,7 +42,7 @@ class OpenPage:
 
     kwargs: dict[str, Any]
 
-    http_method_names = ("get", "post", "head", "options")
+    http_method_names: Sequence[str] = ("get", "post", "head", "options")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method in {"GET", "HEAD", "POST"} and (elsewhere := self.lead_elsewhere(request)):

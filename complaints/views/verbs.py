@@ -294,7 +294,7 @@ class CaseVerbView(StaffPageMixin, FormPageMixin, FormView):
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         self.verb.do(self.complaint, self.request.user, form.cleaned_data)
-        messages.success(self.request, self.verb.done)
+        messages.success(self.request, str(self.verb.done))
         visible = Complaint.objects.visible_to(self.request.user).filter(pk=self.complaint.pk)
         return redirect(self.complaint.get_absolute_url() if visible.exists() else reverse("complaints:list"))
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ministry.digits import plain_number, western
 from ministry.formats import currency_of_country
+from ministry.forms.declared import declared_as
 from ministry.models import Area
 from ministry.querysets import AreaQuerySet
 
@@ -41,7 +42,7 @@ class DigitsField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         # Spaces and dashes are how people group long numbers.
-        return re.sub(r"[\s\-\u200e\u200f]", "", western(super().to_python(value)))
+        return re.sub(r"[\s\-\u200e\u200f]", "", western(super().to_python(value) or ""))
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -92,7 +93,7 @@ class MoneyField(forms.DecimalField):
         kwargs.setdefault("widget", _ltr(inputmode="decimal", **{"class": "short"}))
         super().__init__(min_value=min_value, **kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # to the stubs it is an IntegerField
         return super().to_python(plain_number(value) if isinstance(value, str) else value)
 
 
@@ -169,7 +170,8 @@ class PhoneField(forms.CharField):
             number = None
         if number is None or not phonenumbers.is_valid_number(number):
             example = phonenumbers.example_number_for_type(settings.COUNTRY, phonenumbers.PhoneNumberType.MOBILE)
-            shown = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL).replace(" ", "")
+            shown = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL) if example else ""
+            shown = shown.replace(" ", "")
             raise ValidationError(
                 gettext("Enter a phone number with all its digits, for example {example}.").format(example=shown),
                 code="phone",
@@ -229,9 +231,11 @@ class AreaField(forms.MultiValueField):
         governorates = Area.objects.filter(
             Q(pk__in=within.filter(level=Area.Level.GOVERNORATE).values("pk")) | Q(pk__in=districts.values("parent"))
         ).order_by("path")
-        self.fields[0].queryset, self.fields[1].queryset = governorates, districts
-        self.widget.widgets[0].choices = Choices(governorates)
-        self.widget.widgets[1].choices = Choices(districts, grouped=True)
+        fields = [declared_as(forms.ModelChoiceField, field) for field in self.fields]
+        fields[0].queryset, fields[1].queryset = governorates, districts
+        selects = [declared_as(forms.Select, widget) for widget in self.widget.widgets]
+        selects[0].choices = Choices(governorates)
+        selects[1].choices = Choices(districts, grouped=True)
 
     def compress(self, data_list: list[Any]) -> Area | None:
         governorate, district = data_list or (None, None)

@@ -114,7 +114,7 @@ def error_summary(*forms: BaseForm) -> dict[str, Any]:
                 field = form[name]
                 # A group of radios or boxes has no id of its own: its first option has.
                 target = field.id_for_label or (f"{field.auto_id}_0" if field.auto_id else "")
-                href, label = f"#{target}" if target else "", field.label
+                href, label = f"#{target}" if target else "", str(field.label)
             for error in errors:
                 for message in error.messages:
                     # «Fill this in» says nothing away from its field.

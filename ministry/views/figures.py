@@ -48,7 +48,7 @@ def map_of(measure: AreaMeasure, rows: Sequence[AreaCount], url_of: Callable[[Ar
         else _("No governorate has ten or more yet.")
     )
     return area_map(
-        title=measure.title,
+        title=str(measure.title),
         unit=unit_of(base),
         period=as_of_today(),
         summary=summary,

@@ -199,7 +199,7 @@ def _display(field: Any, value: Any) -> str:
         for key, label in (labels if isinstance(labels, list | tuple) else [(group, labels)])
     }
     if isinstance(value, list | tuple | QuerySet):
-        first, *others = (choices.get(str(getattr(one, "pk", one)), one) for one in value)
+        first, *others = (str(choices.get(str(getattr(one, "pk", one)), one)) for one in value)
         if not others:
             return first
         return ngettext("{first} and {count} other", "{first} and {count} others", len(others)).format(

@@ -1,5 +1,6 @@
 """What the portal's pages have in common: who may come in, titles, fragments, refusals, forms."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.mixins import AccessMixin
@@ -13,9 +14,20 @@ from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 from django.views.generic.edit import FormMixin
 
 from ministry.exceptions import DomainError
-from ministry.models import Area
+from ministry.models import Area, User
 
 Text = str | Promise
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the person of a request that only signed-in people may make.
+
+    Raises:
+        PermissionDenied: nobody is signed in.
+    """
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 class PageMixin(ContextMixin):
@@ -53,15 +65,20 @@ class StaffPageMixin(PageMixin, AccessMixin, View):
     is decided by `visible_to` in `get_queryset`; what lies outside is 404.
     """
 
-    # A signed-in person's: its `user` is a `User` wherever a page looks at it.
+    # Its `user` is a `User` wherever a page looks at it; where the type has to say so, take `self.user`.
     request: Any
 
     # PUT would do what POST does, past the forms.
-    http_method_names = ("get", "post", "head", "options")
+    http_method_names: Sequence[str] = ("get", "post", "head", "options")
     # Any one of these opens the page; empty means every signed-in person.
     permission_required: str | tuple[str, ...] = ()
     # What is done here binds everywhere: it takes the permission for the whole country, not just for a part of it.
     binds_country: bool = False
+
+    @property
+    def user(self) -> User:
+        """The signed-in person who looks or acts."""
+        return signed_in(self.request)
 
     def has_permission(self) -> bool:
         names = (self.permission_required,) if isinstance(self.permission_required, str) else self.permission_required
@@ -82,7 +99,7 @@ class StaffPageMixin(PageMixin, AccessMixin, View):
 def wants_fragment(request: HttpRequest) -> bool:
     """Return whether htmx asks for a part of the page only."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 class FragmentMixin(TemplateResponseMixin):
@@ -128,10 +145,10 @@ class DomainErrorMixin(View):
 class FormPageMixin(PageMixin, FormMixin):
     """A page with a form: 422 where a field is wrong, 409 where the service refuses; typed text stays in both."""
 
-    template_name = "components/form_page.html"
+    template_name: str | None = "components/form_page.html"
     submit_label: Text = ""
     # Where «cancel» leads; no link without it.
-    cancel_url: str = ""
+    cancel_url: Text = ""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if hasattr(self, "get_object"):
@@ -156,7 +173,7 @@ class FormPageMixin(PageMixin, FormMixin):
         return response
 
     def get_cancel_url(self) -> str:
-        return self.cancel_url
+        return str(self.cancel_url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -176,7 +193,7 @@ class VisibleObjectMixin:
 class ConfirmPageMixin(FormPageMixin):
     """A page of its own that names the thing before something that cannot be undone is done."""
 
-    template_name = "components/confirm_page.html"
+    template_name: str | None = "components/confirm_page.html"
     # The sentence that says what will happen, and whether the main button is red.
     question: Text = ""
     is_destructive: bool = True

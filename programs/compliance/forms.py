@@ -14,6 +14,7 @@ from beneficiaries.models import Identifier, Individual
 from ministry import formats
 from ministry.digits import plain_number
 from ministry.documents import TABLES, DocumentField
+from ministry.forms.declared import declared_as
 from ministry.text import digits
 from programs.models import CompliancePeriod, Condition, Program
 from programs.models.compliance import PeriodMonths, Source
@@ -33,7 +34,7 @@ def _months() -> list[tuple[str, str]]:
 class FigureField(forms.DecimalField):
     """A share in per cent or a count, in any digits."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # to the stubs it is an IntegerField
         return super().to_python(plain_number(value) if isinstance(value, str) else value)
 
 
@@ -79,7 +80,8 @@ class ReportEntryForm(forms.Form):
     def __init__(self, *args: Any, period: CompliancePeriod, people: QuerySet[Individual], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = people
-        self.fields["condition"].queryset = Condition.objects.filter(version=period.version, months=period.months)
+        condition = declared_as(forms.ModelChoiceField, self.fields["condition"])
+        condition.queryset = Condition.objects.filter(version=period.version, months=period.months)
 
     def clean_person(self) -> Individual:
         typed = self.cleaned_data["person"].strip()
@@ -139,4 +141,4 @@ class DecisionForm(_Reasoned):
 
     def __init__(self, *args: Any, answers: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["decision"].choices = answers
+        declared_as(forms.ChoiceField, self.fields["decision"]).choices = answers

@@ -1,6 +1,7 @@
 """Where the money comes from: sources, what they give a programme for a year, and the ledger."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +15,7 @@ from ministry.models import Bilingual
 from programs.funding import guards
 from programs.querysets import BudgetLineQuerySet, FundEntryQuerySet
 
-SUM = {"max_digits": 18, "decimal_places": 3}
+SUM: dict[str, Any] = {"max_digits": 18, "decimal_places": 3}
 
 
 class FundingSource(Bilingual):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +16,7 @@ from programs.funding import guards as fund_guards
 from programs.payments import guards
 from programs.querysets import EntitlementQuerySet, PaymentCycleQuerySet, PaymentQuerySet
 
-MONEY = {"max_digits": 12, "decimal_places": 3}
+MONEY: dict[str, Any] = {"max_digits": 12, "decimal_places": 3}
 
 
 class PaymentCycle(models.Model):

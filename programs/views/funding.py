@@ -307,7 +307,7 @@ class AllotmentVerbView(StaffPageMixin, ConfirmPageMixin, FormView):
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         self.verb.call(self.allotment, self.request.user, form.cleaned_data.get("reason", ""))
-        messages.success(self.request, self.verb.done)
+        messages.success(self.request, str(self.verb.done))
         return redirect(self.allotment.budget_line)
 
 

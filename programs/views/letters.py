@@ -95,7 +95,7 @@ class LetterFileView(LetterMixin):
             pdf = typeset(letter(self.told(), qr=qr))
         self.disclose()
         audit.record(
-            actor=request.user,
+            actor=self.user,
             action="decision_letter.exported",
             target=self.decision.household,
             data={"run": self.run.pk, "decision": self.decision.decision, "language": language or "ar"},

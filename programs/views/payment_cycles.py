@@ -299,7 +299,7 @@ class PaymentCycleVerbView(CyclePageMixin, ConfirmPageMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.verb.code not in services.available_verbs(self.cycle, request.user):
+        if self.verb.code not in services.available_verbs(self.cycle, self.user):
             messages.error(
                 request, _("This step is not open to you now: it comes at another time or belongs to another person.")
             )
@@ -338,7 +338,7 @@ class PaymentCycleVerbView(CyclePageMixin, ConfirmPageMixin, FormView):
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         self.verb.call(self.cycle, self.request.user, form.cleaned_data.get("reason", ""))
-        messages.success(self.request, self.verb.done)
+        messages.success(self.request, str(self.verb.done))
         return redirect(self.verb.leads_to, self.cycle.pk)
 
 

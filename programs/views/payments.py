@@ -194,7 +194,7 @@ class PaymentVerbView(StaffPageMixin, ConfirmPageMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if kwargs["verb"] not in services.available_verbs(self.payment, request.user):
+        if kwargs["verb"] not in services.available_verbs(self.payment, self.user):
             messages.error(request, _("This is no longer possible: the payment has changed in the meantime."))
             return redirect(self.payment.entitlement)
         return super().get(request, *args, **kwargs)
@@ -232,5 +232,5 @@ class PaymentVerbView(StaffPageMixin, ConfirmPageMixin, FormView):
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         self.verb.call(self.payment, self.request.user, form.cleaned_data)
-        messages.success(self.request, self.verb.done)
+        messages.success(self.request, str(self.verb.done))
         return redirect(self.payment.entitlement)

@@ -98,7 +98,7 @@ class WhatIfExportView(WhatIfPageMixin):
     """The figures as a file."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        audit.record(actor=request.user, action="what_if.exported", target=self.what_if)
+        audit.record(actor=self.user, action="what_if.exported", target=self.what_if)
         name = f"what-if-{self.program.code}-{self.version.number}-{self.what_if.pk}.csv"
         return csv_response(name, EXPORT_COLUMNS, export_rows(self.what_if))
 

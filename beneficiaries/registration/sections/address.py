@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from beneficiaries.registration.fields import HOUSEHOLDS, CellField, FiguresCell, flag
 from beneficiaries.registration.forms import Doubt, Group, SectionForm
 from ministry.forms import AreaField
+from ministry.forms.declared import declared_as
 from ministry.models import Area
 from ministry.text import is_dialable
 
@@ -40,7 +41,7 @@ class AddressForm(SectionForm):
         if actor is not None:
             reach = Area.objects.within_reach_of(actor, "beneficiaries.add_registration")
             # Where it stands already is offered to whoever reads it.
-            self.fields["area"].offer(
+            declared_as(AreaField, self.fields["area"]).offer(
                 Area.objects.filter(Q(pk__in=reach.values("pk")) | Q(pk=self.file.registration.area_id), is_active=True)
             )
         if not self.is_bound and not self.initial.get("area"):

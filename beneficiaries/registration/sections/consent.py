@@ -11,6 +11,7 @@ from beneficiaries.models import Consent
 from beneficiaries.registration.fields import INDIVIDUALS, NameCell
 from beneficiaries.registration.forms import Group, SectionForm
 from ministry.forms import DateTypedField
+from ministry.forms.declared import declared_as
 
 _YES_NO = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 
@@ -44,7 +45,7 @@ class ConsentForm(SectionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["given_on"].latest = self.today
+        declared_as(DateTypedField, self.fields["given_on"]).latest = self.today
         if not self.is_bound and not self.initial.get("given_on"):
             self.initial["given_on"] = f"{self.today:%d/%m/%Y}"
 

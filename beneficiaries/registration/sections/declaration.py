@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from beneficiaries.registration.fields import INDIVIDUALS, NameCell
 from beneficiaries.registration.forms import Group, SectionForm
 from ministry.forms import DateTypedField
+from ministry.forms.declared import declared_as
 
 
 class DeclarationForm(SectionForm):
@@ -24,6 +25,6 @@ class DeclarationForm(SectionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["declared_on"].latest = self.today
+        declared_as(DateTypedField, self.fields["declared_on"]).latest = self.today
         if not self.is_bound and not self.initial.get("declared_on"):
             self.initial["declared_on"] = f"{self.today:%d/%m/%Y}"

@@ -90,7 +90,7 @@ class ReceiptFileView(ReceiptMixin):
             )
         )
         audit.disclose(
-            reader=request.user,
+            reader=self.user,
             subject=registration.household,
             fields=["receipt"],
             purpose="receipt",

@@ -120,7 +120,7 @@ class RegistrationCheckView(DomainErrorMixin, RegistrationPage):
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        registration = services.submit_registration(registration=self.registration, actor=request.user)
+        registration = services.submit_registration(registration=self.registration, actor=self.user)
         messages.success(
             request,
             _("Registration {reference} is handed in. Give the receipt to the household.").format(
@@ -201,11 +201,11 @@ class RegistrationReviewView(DomainErrorMixin, RegistrationPage):
                 for name, value in request.POST.items()
                 if name.startswith(NOTE)
             }
-            services.return_registration(registration=self.registration, actor=request.user, notes=notes)
+            services.return_registration(registration=self.registration, actor=self.user, notes=notes)
             messages.success(request, _("The registration is sent back to its caseworker."))
         else:
             moves = {person.number: request.POST.get(f"{MOVE}{person.number}", "") for person in self.file.people}
-            services.verify_registration(registration=self.registration, actor=request.user, moves=moves)
+            services.verify_registration(registration=self.registration, actor=self.user, moves=moves)
             messages.success(request, _("The registration is verified."))
         return redirect("beneficiaries:registration_detail", self.registration.reference)
 

@@ -1,6 +1,7 @@
 """The steps that followed a finding, how they are contested, and the lines of money they make."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +16,7 @@ from programs.models.compliance.periods import CompliancePeriod, ComplianceRecor
 from programs.models.enrolment import Enrolment
 from programs.querysets import OfEnrolmentQuerySet, OfRecordQuerySet, OfStepQuerySet
 
-MONEY = {"max_digits": 12, "decimal_places": 3}
+MONEY: dict[str, Any] = {"max_digits": 12, "decimal_places": 3}
 
 
 class ComplianceStep(models.Model):

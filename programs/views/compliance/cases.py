@@ -93,7 +93,7 @@ class CasePage(StaffPageMixin, FormPageMixin, FormView):
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         self.decide(form)
-        messages.success(self.request, self.done)
+        messages.success(self.request, str(self.done))
         return redirect(self.get_cancel_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
