@@ -22,6 +22,7 @@ from beneficiaries.models import (
     Registration,
 )
 from beneficiaries.queries.search import find_households, with_open_pairs
+from beneficiaries.querysets import DuplicatePairQuerySet, HouseholdQuerySet, MergeQuerySet, RecertificationQuerySet
 from ministry.models import Area, User
 from ministry.querysets import AreaQuerySet
 
@@ -93,10 +94,10 @@ class HouseholdFilter(filters.FilterSet):
         self.estimate = result.estimate
         return result.households
 
-    def under(self, queryset: QuerySet, name: str, value: Area) -> QuerySet:
+    def under(self, queryset: HouseholdQuerySet, name: str, value: Area) -> HouseholdQuerySet:
         return queryset.in_areas(self._reachable().under(value))
 
-    def in_district(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+    def in_district(self, queryset: HouseholdQuerySet, name: str, value: str) -> HouseholdQuerySet:
         return queryset.in_areas(self._reachable().under(Area.objects.get(code=value)))
 
     def _reachable(self) -> AreaQuerySet:
@@ -124,10 +125,10 @@ class DuplicatePairFilter(filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.filters["district"].extra["choices"] = _districts(self.request.user)
 
-    def under(self, queryset: QuerySet, name: str, value: Area) -> QuerySet:
+    def under(self, queryset: DuplicatePairQuerySet, name: str, value: Area) -> DuplicatePairQuerySet:
         return queryset.under(value)
 
-    def in_district(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+    def in_district(self, queryset: DuplicatePairQuerySet, name: str, value: str) -> DuplicatePairQuerySet:
         return queryset.under(Area.objects.get(code=value))
 
 
@@ -143,7 +144,7 @@ class MergeFilter(filters.FilterSet):
         model = Merge
         fields = ("status", "waiting")
 
-    def waiting_for_reader(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+    def waiting_for_reader(self, queryset: MergeQuerySet, name: str, value: str) -> MergeQuerySet:
         return queryset.waiting_for(self.request.user)
 
 
@@ -210,7 +211,7 @@ class RecertificationFilter(filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.filters["district"].extra["choices"] = _districts(self.request.user)
 
-    def until(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+    def until(self, queryset: RecertificationQuerySet, name: str, value: str) -> RecertificationQuerySet:
         today = timezone.localdate()
         if value == "overdue":
             return queryset.overdue(today)

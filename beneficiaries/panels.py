@@ -28,11 +28,13 @@ def _list_of(row: AreaCount) -> str:
 
 def _counts(request: HttpRequest) -> list[AreaCount]:
     """Return the governorates a person works in, counted once for all panels of the page."""
-    if not hasattr(request, "governorate_counts"):
+    counts: list[AreaCount] | None = getattr(request, "governorate_counts", None)
+    if counts is None:
         paths = tuple(signed_in(request).area_paths_with(PERMISSION))
         rows = [row for row in counts_by_governorate(MEASURE) if row.area.path.startswith(paths)] if paths else []
-        request.governorate_counts = rows if len(rows) > 1 and any(row.count for row in rows) else []
-    return request.governorate_counts
+        counts = rows if len(rows) > 1 and any(row.count for row in rows) else []
+        vars(request)["governorate_counts"] = counts
+    return counts
 
 
 def households_on_map(request: HttpRequest) -> dict[str, Any] | None:

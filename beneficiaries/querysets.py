@@ -35,7 +35,7 @@ class HouseholdQuerySet(AreaScopedQuerySet):
 
     def for_list(self) -> Self:
         """Add what a list shows of each: the head's name, facts, area, whether somebody may be registered twice."""
-        memberships = self.model._meta.get_field("memberships").related_model.objects.current()
+        memberships = self.model._meta.apps.get_model("beneficiaries", "Membership").objects.current()
         pairs = memberships.model._meta.apps.get_model("beneficiaries", "DuplicatePair").objects.filter(status="open")
         return self.select_related("area", "facts").annotate(
             head_name=Subquery(
@@ -64,8 +64,8 @@ class IndividualQuerySet(models.QuerySet):
         paths = user.area_paths_with(permission)
         return self.filter(
             models.Exists(
-                self.model._meta.get_field("memberships")
-                .related_model.objects.current()
+                self.model._meta.apps.get_model("beneficiaries", "Membership")
+                .objects.current()
                 .filter(within(paths, "household__area"), individual=models.OuterRef("pk"))
             )
         )

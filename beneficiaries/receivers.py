@@ -54,7 +54,7 @@ def weigh_duplicates_of_import(*, batch_id: int, **kwargs: Any) -> None:
 def refresh_facts_of_merge(*, merge_id: int, **kwargs: Any) -> None:
     """Compute the facts of the one or two households anew; the nightly run makes up for a failure here."""
     merge = Merge.objects.get(pk=merge_id)
-    refresh_facts({merge.kept_household_id, merge.closed_household_id} - {None})
+    refresh_facts([pk for pk in (merge.kept_household_id, merge.closed_household_id) if pk is not None])
 
 
 @receiver(register_imported, dispatch_uid="beneficiaries.sweep_import_for_duplicates")

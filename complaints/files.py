@@ -5,7 +5,7 @@ from ministry import documents
 from ministry.models import User
 
 
-def _may_read(user: User, complaint_id: int | None) -> bool:
+def _may_read(user: User, complaint_id: int) -> bool:
     # SECURITY: whoever looks at cases for control only does not open what people sent.
     return Complaint.objects.visible_to(user, "complaints.handle_complaint").filter(pk=complaint_id).exists()
 

@@ -25,7 +25,9 @@ class ComplaintQuerySet(models.QuerySet):
         paths = user.area_paths_with(permission)
         if not paths:
             return self.none()
-        about = self.model._meta.get_field("parties").related_model.objects.filter(complaint=OuterRef("pk"), staff=user)
+        about = self.model._meta.apps.get_model("complaints", "Party").objects.filter(
+            complaint=OuterRef("pk"), staff=user
+        )
         return self.filter(within(paths, "area") | within(paths, "office")).exclude(Exists(about)).admitted()
 
     def admitted(self) -> Self:

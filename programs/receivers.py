@@ -19,7 +19,7 @@ def tell_households(sender: Any, **kwargs: Any) -> None:
 @receiver(compliance_period_closed)
 def tell_of_steps(sender: Any, period_id: int, **kwargs: Any) -> None:
     """Have the households told which steps follow, before a payment is reduced."""
-    tell_households_of_steps.apply_async(args=[period_id], retry=False)
+    tell_households_of_steps.apply_async(args=(period_id,), retry=False)
 
 
 @receiver(payment_cycle_approved, dispatch_uid="programs.weigh_duplicates_of_cycle")

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -48,8 +48,8 @@ class TermsOfModel(AuditedInline):
     can_delete = True
     show_change_link = False
 
-    def _may_edit(self, obj: ScoringModel | None) -> bool:
-        return obj is None or obj.status == ScoringModel.Status.DRAFT
+    def _may_edit(self, obj: Model | None) -> bool:
+        return not isinstance(obj, ScoringModel) or obj.status == ScoringModel.Status.DRAFT
 
     def has_add_permission(self, request: HttpRequest, obj: ScoringModel | None = None) -> bool:
         return self._may_edit(obj) and super().has_add_permission(request, obj)
@@ -57,7 +57,7 @@ class TermsOfModel(AuditedInline):
     def has_change_permission(self, request: HttpRequest, obj: ScoringModel | None = None) -> bool:
         return self._may_edit(obj) and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: ScoringModel | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._may_edit(obj) and super().has_delete_permission(request, obj)
 
 
@@ -114,12 +114,15 @@ class ScoringModelAdmin(AuditedAdmin):
                 done = verb(model)
             except DomainError as error:
                 text = format_html(
-                    _("{model}, version {version}: {reason}"), model=model, version=model.version, reason=error.message
+                    str(_("{model}, version {version}: {reason}")),
+                    model=model,
+                    version=model.version,
+                    reason=error.message,
                 )
                 self.message_user(request, text, messages.ERROR)
             else:
                 text = format_html(
-                    _("{model}, version {version} is now: {status}"),
+                    str(_("{model}, version {version} is now: {status}")),
                     model=model,
                     version=model.version,
                     status=done.get_status_display(),

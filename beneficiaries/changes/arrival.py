@@ -18,8 +18,8 @@ from beneficiaries.changes.kind import (
 )
 from beneficiaries.models import ChangeEvidence, Individual
 from beneficiaries.services.households import NewPerson, add_member, end_memberships, register_person
+from ministry.certain import declared_as
 from ministry.forms import DateTypedField
-from ministry.forms.declared import declared_as
 
 
 class ArrivalForm(ChangeForm):

@@ -12,9 +12,9 @@ from beneficiaries.models import Household
 from beneficiaries.rules import relationship_across, relationship_to_new_head
 from beneficiaries.services.households import end_memberships, move_members, split_household
 from beneficiaries.services.households.members import members_of
+from ministry.certain import declared_as
 from ministry.exceptions import RuleViolation
 from ministry.forms import AreaField, PhoneField
-from ministry.forms.declared import declared_as
 from ministry.models import Area
 
 NEW = "new"

@@ -11,9 +11,9 @@ from beneficiaries.changes.kind import ChangeForm, ChangeKind, Deed, Touched, na
 from beneficiaries.models import ChangeEvidence, Individual
 from beneficiaries.services.households import lock_households, rename_person, replace_identifier
 from beneficiaries.services.households.members import membership_in
+from ministry.certain import declared_as
 from ministry.exceptions import RuleViolation
 from ministry.forms import DateTypedField, PhoneField
-from ministry.forms.declared import declared_as
 from ministry.text import phone_key
 
 _CORRECTIONS = ("full_name", "mother_name", "sex", "birth_date", "national_id", "phone")

@@ -17,8 +17,8 @@ from beneficiaries.models import ChangeEvidence, ChangeRequest, Household, Ident
 from beneficiaries.rules import completed_years
 from beneficiaries.services.households.members import members_of
 from ministry import countries, formats
+from ministry.certain import declared_as
 from ministry.forms import DateTypedField, DigitsField
-from ministry.forms.declared import declared_as
 from ministry.models import User
 from ministry.text import clean, digits
 

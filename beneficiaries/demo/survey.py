@@ -15,6 +15,7 @@ from beneficiaries.models import HouseholdFacts, Survey
 from beneficiaries.services import scores, surveys
 from ministry import jobs
 from ministry.actor import acting
+from ministry.certain import certain
 from ministry.demo import Demo, register_step
 from ministry.models import Area
 
@@ -72,7 +73,7 @@ def _fit(demo: Demo) -> str:
             "household_id": REF, "stratum": WEIGHT, "region": REGION, "consumption": WELFARE,
         } | {code: code for code in _TRAITS}  # fmt: skip
         survey = surveys.name_survey_columns(survey=survey, columns=columns, actor=actor, tell_worker=False)
-        jobs.run_now(survey.job)
+        jobs.run_now(certain(survey.job))
         survey.refresh_from_db()
         fit = surveys.start_fit(
             survey=survey,
@@ -82,7 +83,7 @@ def _fit(demo: Demo) -> str:
             is_log=True,
             tell_worker=False,
         )
-        jobs.run_now(fit.job)
+        jobs.run_now(certain(fit.job))
         fit.refresh_from_db()
         model = surveys.draft_from_fit(
             fit=fit,

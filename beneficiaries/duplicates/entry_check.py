@@ -175,7 +175,7 @@ def _knowledge(model_id: int | None, run_id: int | None) -> _Knowledge:
     register = connection.settings_dict["NAME"]
     if _known is None or (_known.register, _known.model_id, _known.run_id) != (register, model_id, run_id):
         model = in_force()
-        run = DuplicateRun.objects.filter(pk=run_id).first()
+        run = None if run_id is None else DuplicateRun.objects.filter(pk=run_id).first()
         frequencies = known_frequencies() if run else Frequencies(0, {})
         if run and run.priors and run.model_version == model.version:
             person, family, strangers = run.priors

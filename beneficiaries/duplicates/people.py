@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -154,7 +154,7 @@ class People:
 
 
 # What codes of numbers and phones stand for: a column of a large register, or the list of a handful of people.
-Texts = pa.Array | list[str]
+Texts: TypeAlias = pa.Array | list[str]
 
 
 def listed(texts: Texts) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from beneficiaries import rules
 from beneficiaries.facts.catalogue import CATALOGUE
+from ministry.sql import SqlParams
 
 # Ages at which some fact begins or ends.
 _AGES = (6, 12, 15, 18, 50, 65)
@@ -140,7 +141,7 @@ class Scope:
             return f"{column} IN ({members})"
         return f"{column} BETWEEN %(first_person_id)s AND %(last_person_id)s"
 
-    def params(self, on_date: dt.date) -> dict[str, object]:
+    def params(self, on_date: dt.date) -> SqlParams:
         """Return the parameters of the statements below."""
         if self.household_ids is not None:
             return {"household_ids": list(self.household_ids), "on_date": on_date}

@@ -12,6 +12,7 @@ Source: R. Tibshirani, Regression Shrinkage and Selection via the Lasso, J. R. S
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LassoCV
@@ -109,10 +110,13 @@ def _estimator() -> LassoCV:
     )
 
 
+Places = np.ndarray[Any, np.dtype[np.intp]]
+
+
 class _Folds:
     """Every fifth household. The rows come in the order of a hash: as good as chance, and repeatable."""
 
-    def split(self, rows: Floats, *_others: object) -> list[tuple[Floats, Floats]]:
+    def split(self, rows: Floats, *_others: object) -> list[tuple[Places, Places]]:
         number = np.arange(len(rows)) % FOLDS
         return [(np.flatnonzero(number != fold), np.flatnonzero(number == fold)) for fold in range(FOLDS)]
 

@@ -14,10 +14,10 @@ from beneficiaries.fitting.candidates import FORMS, OUT, forms_of
 from beneficiaries.fitting.columns import choices, problems
 from beneficiaries.imports.layout import heading
 from beneficiaries.models import ScoreFit, ScoringModel
+from ministry.certain import declared_as
 from ministry.digits import plain_number
 from ministry.documents import TABLES, DocumentField
 from ministry.forms import DateTypedField
-from ministry.forms.declared import declared_as
 
 
 class _FigureField(forms.DecimalField):
@@ -206,10 +206,17 @@ class ModelReasonForm(forms.Form):
     note = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}))
 
 
+class _VersionField(forms.ModelChoiceField):
+    """A version of a model, called by its name and number."""
+
+    def label_from_instance(self, obj: ScoringModel) -> str:
+        return _("{name}, version {version}").format(name=obj.name, version=obj.version)
+
+
 class CompareForm(forms.Form):
     """The version another one is compared with."""
 
-    other = forms.ModelChoiceField(
+    other = _VersionField(
         label=_("Compare with"), queryset=ScoringModel.objects.none(), required=False, empty_label=_("Choose a version")
     )
 
@@ -217,6 +224,3 @@ class CompareForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = declared_as(forms.ModelChoiceField, self.fields["other"])
         field.queryset = ScoringModel.objects.filter(code=model.code).exclude(pk=model.pk)
-        field.label_from_instance = lambda one: _("{name}, version {version}").format(
-            name=one.name, version=one.version
-        )

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import ChangeEvidence, ChangeRequest, RecertificationVisit
+from ministry.certain import declared_as
 from ministry.documents import DocumentField
 from ministry.forms import DateTypedField
-from ministry.forms.declared import declared_as
 
 
 class ChangePaperForm(forms.Form):

@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.queries.cards import Difference
-from ministry.forms.declared import declared_as
+from ministry.certain import declared_as
+from ministry.forms.choices import offered_by
 
 
 class PairDecisionForm(forms.Form):
@@ -35,7 +36,7 @@ class PairDecisionForm(forms.Form):
     def __init__(self, *args, verbs: list[str], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         field = declared_as(forms.ChoiceField, self.fields["verb"])
-        field.choices = [choice for choice in field.choices if choice[0] in verbs]
+        field.choices = [choice for choice in offered_by(field) if choice[0] in verbs]
 
 
 class MergeForm(forms.Form):
@@ -132,7 +133,7 @@ class MergeDecisionForm(forms.Form):
     def __init__(self, *args: Any, verbs: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = declared_as(forms.ChoiceField, self.fields["verb"])
-        field.choices = [choice for choice in field.choices if choice[0] in verbs]
+        field.choices = [choice for choice in offered_by(field) if choice[0] in verbs]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

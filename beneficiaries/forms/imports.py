@@ -16,8 +16,8 @@ from beneficiaries.imports.template import sheet_of
 from beneficiaries.models import ColumnMapping, ImportIssue
 from beneficiaries.queries.import_columns import FilePreview
 from ministry import formats
+from ministry.certain import declared_as
 from ministry.documents import TABLES, DocumentField
-from ministry.forms.declared import declared_as
 from ministry.models import Area, User
 
 _IMPORT = "beneficiaries.add_importbatch"

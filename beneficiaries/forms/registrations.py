@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ministry.certain import declared_as
 from ministry.documents import DocumentField
 from ministry.forms import AreaField
-from ministry.forms.declared import declared_as
 from ministry.models import Area, User
 
 

@@ -167,7 +167,7 @@ class _Rows:
                 if not any(cells):
                     continue
             try:
-                values = [memory[cell] for memory, cell in zip(memories, cells, strict=True)]
+                values: list[Any] = [memory[cell] for memory, cell in zip(memories, cells, strict=True)]
                 line = "\t".join(values)
             except TypeError:
                 values = self.noted(row, cells, values)

@@ -51,7 +51,7 @@ class ImportBatch(models.Model):
     mapping = models.JSONField(_("mapping of columns"), default=dict, blank=True)
     column_mapping = models.ForeignKey("beneficiaries.ColumnMapping", models.SET_NULL, null=True, related_name="+")
 
-    STATUS_TONES = {
+    STATUS_TONES: dict[str, str] = {
         Status.NAMING: "warn",
         Status.UPLOADED: "info",
         Status.CHECKING: "info",

@@ -39,6 +39,9 @@ class Recertification(models.Model):
     # The visit from which the day above was counted; empty: counted from the registration.
     confirmed_on = models.DateField(_("last confirmed on"), null=True, blank=True)
 
+    # Counted by `for_list`.
+    head_name: str | None
+
     objects = RecertificationQuerySet.as_manager()
 
     class Meta:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.models import Disability, Household, Individual, Membership
 from ministry import formats
+from ministry.certain import declared_as
 
 # What a card says of its person. Columns made from a trait go where it goes.
 TRAITS: dict[str, tuple[str, ...]] = {
@@ -84,11 +85,15 @@ def trait_label(code: str) -> str:
     """Return what a trait is called on pages."""
     if code.startswith(DISABILITY):
         return str(dict(Disability.Domain.choices).get(code.removeprefix(DISABILITY), code))
-    return str(Individual._meta.get_field(code).verbose_name)
+    return str(_column(code).verbose_name)
+
+
+def _column(name: str) -> Field:
+    return declared_as(Field, Individual._meta.get_field(name))
 
 
 def _difference(name: str, survivor: Individual, merged: Individual) -> Difference:
-    field = Individual._meta.get_field(name)
+    field = _column(name)
     return Difference(name, trait_label(name), trait_in_words(field, survivor), trait_in_words(field, merged))
 
 
@@ -168,7 +173,7 @@ def living_members(household_id: int, *, besides: Iterable[int] = ()) -> list[Me
 def survivor_of(person: Individual) -> Individual:
     """Return the card that stands for a person today; of cards merged in turn, the last one."""
     seen = set()
-    while person.merged_into_id and person.pk not in seen:
+    while person.merged_into is not None and person.pk not in seen:
         seen.add(person.pk)
         person = person.merged_into
     return person

@@ -1,6 +1,6 @@
 """Reading what an import found: counted by reason, as rows for a file, and the rows that stand in the way."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Count
 from django.utils import timezone
@@ -49,7 +49,7 @@ def rejected_columns(batch: ImportBatch, *, file: str) -> tuple[str, ...]:
 
 def rejected_rows(
     batch: ImportBatch, *, file: str, severity: str = ImportIssue.Severity.BAD
-) -> Iterator[Iterable[object]]:
+) -> Iterator[Sequence[object]]:
     """Return the staged rows of one file with bad (or doubtful) cells as typed, and all that is wrong in one cell."""
     model = StagedHousehold if file == ImportIssue.File.HOUSEHOLDS else StagedIndividual
     names = _names(file)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Field
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ from beneficiaries.models import (
 )
 from beneficiaries.queries.cards import gaps, trait_in_words, trait_label
 from ministry import formats
+from ministry.certain import declared_as
 from ministry.models import User
 
 What = MergeStep.What
@@ -168,7 +170,7 @@ def _of_card(step: MergeStep, row: Individual) -> str:
             _("Card {reference} leads to the card that stays"), reference=formats.isolated(row.person_ref)
         )
     name = next(iter(step.after))
-    field = Individual._meta.get_field(name)
+    field = declared_as(Field, Individual._meta.get_field(name))
     return _("{trait}: {old} ← {new}").format(
         trait=field.verbose_name,
         old=trait_in_words(field, _holding(name, step.before[name])),
@@ -178,7 +180,7 @@ def _of_card(step: MergeStep, row: Individual) -> str:
 
 def _holding(name: str, value: Any) -> Individual:
     """Return a card that is not stored and holds one trait, to say it in words."""
-    field = Individual._meta.get_field(name)
+    field = declared_as(Field, Individual._meta.get_field(name))
     return Individual(**{name: value if value is None else field.to_python(value)})
 
 

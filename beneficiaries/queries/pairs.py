@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from beneficiaries.models import DuplicatePair, Household, Identifier, Individual, Membership
 from beneficiaries.queries.evidence import reasons_of
 from ministry import formats
+from ministry.certain import certain
 from ministry.models import Area, User
 
 
@@ -36,7 +37,7 @@ class Side:
         if self.household is None:
             return _("in no household now")
         area = self.household.area
-        return area.name if self.is_visible or area.level != Area.Level.DISTRICT else area.parent.name
+        return area.name if self.is_visible or area.level != Area.Level.DISTRICT else certain(area.parent).name
 
 
 @dataclass(frozen=True)
@@ -149,9 +150,8 @@ def compare(card: PairCard) -> list[Comparison]:
             (a.marital_status, b.marital_status),
         ),
     ]
-    homes = card.a.membership, card.b.membership
-    if all(homes):
-        first, second = homes
+    first, second = card.a.membership, card.b.membership
+    if first and second:
         rows += [
             _compare(
                 _("Relationship to the head"),

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import Field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from beneficiaries.models import Dwelling, Household, Individual
 from ministry import formats
+from ministry.certain import declared_as
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -87,5 +89,5 @@ def quality_of(household: Household) -> Quality:
 
 
 def _label(model: type[Household | Dwelling | Individual], name: str) -> str:
-    label = str(model._meta.get_field(name).verbose_name)
+    label = str(declared_as(Field, model._meta.get_field(name)).verbose_name)
     return label[:1].upper() + label[1:]

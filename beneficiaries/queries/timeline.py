@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from beneficiaries.models import Household, Individual, Merge
 from beneficiaries.slots import TimelineItem, timeline_sources
 from ministry import formats
+from ministry.certain import certain
 from ministry.history import Change, history_of
 from ministry.models import AuditEntry, RowVersion, User
 
@@ -117,7 +118,7 @@ def _merges(household: Household) -> Iterator[TimelineItem]:
     merges = Merge.objects.filter(Q(kept_household=household) | Q(closed_household=household), decided_at__isnull=False)
     for merge in merges.exclude(status=Merge.Status.REFUSED).select_related("survivor", "merged", "decided_by")[:LIMIT]:
         yield TimelineItem(
-            merge.decided_at,
+            certain(merge.decided_at),
             format_html(
                 _("Cards {old} and {new} were merged"),
                 old=formats.isolated(merge.merged.person_ref),

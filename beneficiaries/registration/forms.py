@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.registration.fields import NOT_KNOWN, CellField, CodeCell, in_words
 from ministry import formats
+from ministry.forms.choices import offered_by
 from ministry.models import Area
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class SectionForm(forms.Form):
         names: set[str] = set()
         for name, one in self.fields.items():
             if isinstance(one.widget, forms.MultiWidget):
-                names.update(f"{name}{suffix}" for suffix in one.widget.widgets_names)
+                names_of_parts = one.widget.widgets_names  # type: ignore[attr-defined]  # the stubs leave it out
+                names.update(f"{name}{suffix}" for suffix in names_of_parts)
             else:
                 names.add(name)
         return names
@@ -108,11 +110,12 @@ class SectionForm(forms.Form):
             return value.name if isinstance(value, Area) else ""
         typed = one.widget.value_from_datadict(self.data, self.files, name) if self.is_bound else None
         if isinstance(one, CodeCell):
-            return one.names.get(typed, "") if typed != NOT_KNOWN else _("Not known")
+            return one.names.get(str(typed), "") if typed != NOT_KNOWN else _("Not known")
         if isinstance(one, forms.MultipleChoiceField):
-            return _(", ").join(str(dict(one.choices)[value]) for value in typed or () if value in dict(one.choices))
+            names = dict(offered_by(one))
+            return _(", ").join(str(names[value]) for value in typed or () if value in names)
         if isinstance(one, forms.ChoiceField):
-            return dict(one.choices).get(typed, "")
+            return dict(offered_by(one)).get(typed, "")
         if isinstance(one, forms.BooleanField):
             return _("Yes") if typed else _("No")
         return formats.isolated(typed) if typed else ""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from beneficiaries.facts import CATALOGUE, Kind
 from beneficiaries.models import ScoreTerm, ScoringModel
 from beneficiaries.scores.checks import YES, check_term, number
+from ministry.certain import certain
 
 T = ScoreTerm.Transform
 
@@ -33,9 +34,9 @@ def transformed(term: ScoreTerm) -> str:
             return f"({column} = '{term.argument}')::int::float8"
         if fact.kind is Kind.BOOLEAN:
             return f"({column} = {'true' if term.argument == YES else 'false'})::int::float8"
-        return f"({column} = {_float(number(term.argument))})::int::float8"
+        return f"({column} = {_float(certain(number(term.argument)))})::int::float8"
     if term.transform == T.AT_LEAST:
-        return f"({column} >= {_float(number(term.argument))})::int::float8"
+        return f"({column} >= {_float(certain(number(term.argument)))})::int::float8"
     value = f"{column}::int::float8" if fact.kind is Kind.BOOLEAN else f"{column}::float8"
     # Not greatest(): that takes no notice of NULL, so that what is not known would count as nought.
     return f"ln(1 + CASE WHEN {value} < 0 THEN 0 ELSE {value} END)" if term.transform == T.LOG1P else value

@@ -23,6 +23,7 @@ from beneficiaries.models import (
     Individual,
     Membership,
 )
+from ministry.certain import certain, declared_as
 
 T = TypeVar("T")
 # Rows by (record, key), each as {field: plain value}.
@@ -72,7 +73,7 @@ class Line:
     @property
     def model_field(self) -> models.Field:
         """The field itself, for its name and its words."""
-        return _RECORDS[self.record]._meta.get_field(self.field)
+        return declared_as(models.Field, _RECORDS[self.record]._meta.get_field(self.field))
 
 
 @dataclass(frozen=True)
@@ -255,7 +256,7 @@ def current_value(line: Line) -> Any:
     row = _RECORDS[line.record]._base_manager.filter(pk=line.row_id).first()
     if row is None:
         return None
-    value = getattr(row, _RECORDS[line.record]._meta.get_field(line.field).attname)
+    value = getattr(row, line.model_field.attname)
     return json.loads(DjangoJSONEncoder().encode(value))
 
 
@@ -275,7 +276,7 @@ def _pointing(record: str, name: str, value: Any, numbers: dict[tuple[str, int],
     """Return a value, or that it points to a row which the change makes."""
     field = _RECORDS[record]._meta.get_field(name)
     if field.is_relation and value is not None:
-        target: type[models.Model] = field.related_model
+        target = certain(field.related_model)
         if _is_made(target, value, numbers):
             return {NEW: numbers[target._meta.label_lower, value]}
     return value

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from beneficiaries.models import Household, Identifier, Individual, Membership
 from beneficiaries.services.change_plans import NEW, Difference, Line, current_value, lines_by_row
 from ministry import formats
+from ministry.certain import certain
 from ministry.history import value_in_words
 
 # Numbers by which somebody could be found or called.
@@ -78,7 +79,7 @@ def _label(line: Line) -> str:
     field = line.model_field
     # A relation without a name of its own is called by what it leads to.
     is_nameless = field.is_relation and field.verbose_name == field.name.replace("_", " ")
-    return capital(str(field.related_model._meta.verbose_name if is_nameless else field.verbose_name))
+    return capital(str(certain(field.related_model)._meta.verbose_name if is_nameless else field.verbose_name))
 
 
 def capital(text: str) -> str:

@@ -26,6 +26,11 @@ def areas_of(pair: DuplicatePair) -> list[Area]:
     return [membership.household.area for membership in memberships]
 
 
+def _areas_or_none(pair: DuplicatePair) -> list[Area | None]:
+    """Return the areas a decision covers; of people who live in no household now, the one question without an area."""
+    return [*areas_of(pair)] or [None]
+
+
 @transaction.atomic
 def decide_duplicate_pair(
     *, pair: DuplicatePair, verb: str, actor: User, note: str, seen: str | None = None
@@ -53,8 +58,7 @@ def decide_duplicate_pair(
         )
     if pair.merges.filter(status__in=(Merge.Status.PROPOSED, *Merge.STANDING)).exists():
         raise RuleViolation(_("A merge of these two cards waits or stands. Refuse or undo it first."))
-    transition = None
-    for area in areas_of(pair) or [None]:
+    for area in _areas_or_none(pair):
         transition = DUPLICATE_PAIR.check(verb, status=pair.status, actor=actor, area=area)
     if not note.strip():
         raise RuleViolation(_("Say what your decision rests on."))
@@ -100,7 +104,7 @@ def verbs_open_to(*, pair: DuplicatePair, actor: User) -> list[str]:
     if pair.merges.filter(status__in=(Merge.Status.PROPOSED, *Merge.STANDING)).exists():
         return []
     open_verbs: list[str] = [transition.verb for transition in DUPLICATE_PAIR]
-    for area in areas_of(pair) or [None]:
+    for area in _areas_or_none(pair):
         available = DUPLICATE_PAIR.available(status=pair.status, actor=actor, area=area)
         open_verbs = [verb for verb in open_verbs if verb in available]
     return open_verbs

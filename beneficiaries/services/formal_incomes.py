@@ -11,6 +11,7 @@ from beneficiaries.services.facts import refresh_facts
 from ministry import audit
 from ministry.exceptions import RuleViolation
 from ministry.models import User
+from ministry.sql import SqlValue
 
 _ANSWERS = "FROM unnest(%s::varchar[], %s::numeric(12, 3)[]) AS answer (person_ref, amount)"
 
@@ -26,7 +27,7 @@ def record_formal_incomes(*, answers: Iterable[tuple[str, Decimal]], actor: User
         RuleViolation: a person is not in the register, is named twice, or has a negative income. Nothing is stored.
     """
     rows = list(answers)
-    columns = [[person_ref for person_ref, _amount in rows], [amount for _person_ref, amount in rows]]
+    columns: list[SqlValue] = [[person_ref for person_ref, _amount in rows], [amount for _person_ref, amount in rows]]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT answer.person_ref {_ANSWERS} LEFT JOIN beneficiaries_individual person USING (person_ref)"

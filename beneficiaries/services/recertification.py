@@ -16,6 +16,7 @@ from ministry import audit, countries, formats
 from ministry.exceptions import RuleViolation
 from ministry.models import NoticeTemplate, User
 from ministry.notices.services import render
+from ministry.sql import SqlParams
 
 Outcome = RecertificationVisit.Outcome
 VISIT = "beneficiaries.add_recertificationvisit"
@@ -92,7 +93,7 @@ def plan_recertifications(household_ids: Iterable[int] | None = None) -> int:
 
 def renew_after_change(household_ids: Iterable[int]) -> int:
     """Count anew from the latest visit where that visit has led to a change that is in the file now."""
-    params = {"households": sorted(set(household_ids)), "outcomes": [Outcome.CHANGED.value]}
+    params: SqlParams = {"households": sorted(set(household_ids)), "outcomes": [Outcome.CHANGED.value]}
     with connection.cursor() as cursor:
         cursor.execute(_with_periods(_RENEW), params)
         return cursor.rowcount
@@ -145,7 +146,7 @@ def record_visit(
         return visit
     plan_recertifications([household.pk])
     if outcome == Outcome.UNCHANGED:
-        params = {"households": [household.pk], "outcomes": [Outcome.UNCHANGED.value]}
+        params: SqlParams = {"households": [household.pk], "outcomes": [Outcome.UNCHANGED.value]}
         with connection.cursor() as cursor:
             cursor.execute(_with_periods(_RENEW), params)
     audit.record(actor=actor, action="household.visited", target=household, note=note, data={"outcome": str(outcome)})

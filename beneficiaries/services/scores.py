@@ -17,6 +17,7 @@ from ministry import audit
 from ministry.exceptions import RuleViolation
 from ministry.jobs import start
 from ministry.models import Area, Job, User
+from ministry.sql import SqlParams
 
 JOB_KIND = "beneficiaries.scores"
 # The model whose score in force stands among the facts as `pmt_score`.
@@ -36,7 +37,7 @@ def score_scope(model: ScoringModel, scope: Scope) -> int:
     fact `pmt_score`. Repeating it changes nothing.
     """
     expression = score(model, model.terms.all())
-    params = {**scope.params(timezone.localdate()), "model": model.pk}
+    params: SqlParams = {**scope.params(timezone.localdate()), "model": model.pk}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"""

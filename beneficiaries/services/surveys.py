@@ -244,11 +244,8 @@ def terms_of(fit: ScoreFit, name: str = "terms") -> list[ScoreTerm]:
     """Return the terms a fit found, not saved."""
     return [
         ScoreTerm(
-            fact=one["fact"],
-            transform=one["transform"],
-            argument=one["argument"],
-            weight=Decimal(one["weight"]) if one["weight"] is not None else None,
-            when_unknown=Decimal(one["when_unknown"]) if one["when_unknown"] is not None else None,
+            **{name: one[name] for name in ("fact", "transform", "argument")},
+            **{name: None if one[name] is None else Decimal(one[name]) for name in ("weight", "when_unknown")},
         )
         for one in fit.result[name]
     ]

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import DetailView, FormView, TemplateView
@@ -29,6 +30,7 @@ from ministry.views.mixins import (
     FormPageMixin,
     StaffPageMixin,
     VisibleObjectMixin,
+    signed_in,
 )
 
 ADD = services.ADD
@@ -64,14 +66,13 @@ class _OfHousehold(StaffPageMixin):
 
     permission_required = ADD
 
-    @property
+    @cached_property
     def household(self) -> Household:
-        if not hasattr(self, "_household"):
-            households = Household.objects.visible_to(self.request.user).select_related("area")
-            self._household = get_object_or_404(households, household_ref=self.kwargs["household_ref"])
-            if not self.request.user.has_perm(ADD, self._household.area):
-                raise PermissionDenied
-        return self._household
+        households = Household.objects.visible_to(self.request.user).select_related("area")
+        household = get_object_or_404(households, household_ref=self.kwargs["household_ref"])
+        if not self.request.user.has_perm(ADD, household.area):
+            raise PermissionDenied
+        return household
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [
@@ -102,11 +103,15 @@ class ChangeKindsView(_OfHousehold, TemplateView):
 class _ChangeFormMixin(FormPageMixin):
     """The form of one kind of change."""
 
-    template_name = "beneficiaries/changes/form.html"
+    request: HttpRequest
+    template_name: str | None = "beneficiaries/changes/form.html"
     submit_label = gettext_lazy("Save and check")
     kind: ChangeKind
-    household: Household
     draft: ChangeRequest | None = None
+
+    @property
+    def household(self) -> Household:
+        raise NotImplementedError
 
     def get_title(self) -> Any:
         return self.kind.label
@@ -128,7 +133,7 @@ class _ChangeFormMixin(FormPageMixin):
             answers=form.answers(),
             other_household_id=form.other_household_id(),
             note=form.cleaned_data["note"],
-            actor=self.request.user,
+            actor=signed_in(self.request),
             request=self.draft,
         )
         return redirect(request)
@@ -157,6 +162,7 @@ class OfRequest(VisibleObjectMixin, StaffPageMixin):
 
     permission_required: str | tuple[str, ...] = "beneficiaries.view_changerequest"
     model = ChangeRequest
+    object: ChangeRequest
 
     def get_queryset(self) -> QuerySet[ChangeRequest]:
         return (
@@ -182,8 +188,12 @@ class ChangeEditView(OfRequest, _ChangeFormMixin, FormView):
             self.object = self.draft = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
             if self.draft.requested_by_id != request.user.pk:
                 raise PermissionDenied
-            self.kind, self.household = kind_of(self.draft), self.draft.household
+            self.kind = kind_of(self.draft)
         return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def household(self) -> Household:
+        return self.object.household
 
     def get_object(self) -> ChangeRequest:
         return self.object
@@ -198,7 +208,7 @@ class ChangeEditView(OfRequest, _ChangeFormMixin, FormView):
             name: {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
             for name, value in self.object.answers.items()
         }
-        if self.object.other_household_id and "other_household" in self.kind.form_class.base_fields:
+        if self.object.other_household and "other_household" in self.kind.form_class.base_fields:
             said["other_household"] = self.object.other_household.household_ref
         return said | {"effective_on": self.object.effective_on, "note": self.object.note}
 

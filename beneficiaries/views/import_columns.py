@@ -81,7 +81,7 @@ class ImportColumnsView(_NamingPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         form = context["form"]
-        labels = {FILES[0]: _("File of households"), FILES[1]: _("File of people")}
+        labels: dict[str, str] = {FILES[0]: _("File of households"), FILES[1]: _("File of people")}
         context["parts"] = [
             {
                 "preview": one,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Field, QuerySet
 from django.forms import BaseForm, Form
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,6 +23,7 @@ from beneficiaries.queries.imports import finding_rows, rejected_columns, reject
 from beneficiaries.services import imports as services
 from beneficiaries.workflows import IMPORT_BATCH
 from ministry import audit, formats
+from ministry.certain import declared_as
 from ministry.exports import csv_response
 from ministry.views.jobs import JobDetailView
 from ministry.views.lists import Column, ListPage
@@ -294,7 +295,9 @@ class ImportIssuesDownloadView(BatchMixin, View):
     def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         audit.record(actor=self.user, action="import_findings.exported", target=self.batch)
         header = [
-            ImportIssue._meta.get_field(name).verbose_name.title() if name != "column" else str(_("Column"))
+            str(declared_as(Field, ImportIssue._meta.get_field(name)).verbose_name).title()
+            if name != "column"
+            else str(_("Column"))
             for name in ("file", "row", "column", "value", "severity", "reason")
         ]
         return csv_response(f"import-{self.batch.pk}-findings.csv", header, finding_rows(self.batch))

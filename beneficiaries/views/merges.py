@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from beneficiaries.services import merges as services
 from beneficiaries.services.households import record_reading_pair
 from beneficiaries.views.duplicates import DuplicatePairListView
 from ministry import formats
+from ministry.certain import certain, declared_as
 from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import FormPageMixin, StaffPageMixin, VisibleObjectMixin
 
@@ -183,8 +185,8 @@ class MergeView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, DetailView):
         ]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().get(request, *args, **kwargs)
-        if response.context_data["is_shown"]:
+        response = declared_as(TemplateResponse, super().get(request, *args, **kwargs))
+        if certain(response.context_data)["is_shown"]:
             record_reading_pair(individuals=[self.object.survivor, self.object.merged], reader=self.user)
         return response
 

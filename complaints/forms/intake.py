@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from complaints.models import STORY_MAX, Category, Complaint, Kind
+from ministry.certain import declared_as
 from ministry.documents import DocumentField
 from ministry.forms import AreaField, DigitsField, PhoneField
-from ministry.forms.declared import declared_as
 from programs.models import Program
 
 _KIND_HINTS = {

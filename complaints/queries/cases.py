@@ -81,7 +81,7 @@ def people(complaint: Complaint, reader: User) -> tuple[list[tuple[str, Any]], l
         elif hidden:
             rows.append((party.get_role_display(), _("Known to the officer in charge only")))
         else:
-            parts = [formats.isolated(party.name)] if party.name else []
+            parts: list[str] = [formats.isolated(party.name)] if party.name else []
             if party.relation:
                 parts.append(formats.isolated(party.relation))
             if party.phone:

@@ -58,7 +58,7 @@ def barred_officers(complaint: Complaint) -> set[int]:
 
     Source: Complaints Regulation, art. 11 (illustrative): nobody judges their own cause.
     """
-    barred = set(complaint.parties.filter(staff__isnull=False).values_list("staff_id", flat=True))
+    barred: set[int | None] = set(complaint.parties.filter(staff__isnull=False).values_list("staff_id", flat=True))
     for answer in complaint.resolutions.filter(round__lt=complaint.round):
         barred |= {answer.decided_by_id, answer.confirmed_by_id}
     if complaint.payment is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ministry.models import Document, User
 
 # (person, id of the record) → whether the person may read the record's files.
-AccessCheck = Callable[[User, int | None], bool]
+AccessCheck = Callable[[User, int], bool]
 
 _checks: dict[str, AccessCheck] = {}
 
@@ -18,4 +18,4 @@ def allow(subject_type: str, check: AccessCheck) -> None:
 def may_read(user: User, document: Document) -> bool:
     """Return whether `user` may read the document; files of a kind nobody registered are readable by nobody."""
     check = _checks.get(document.subject_type)
-    return bool(check and check(user, document.subject_id))
+    return check is not None and document.subject_id is not None and check(user, document.subject_id)

@@ -19,9 +19,9 @@ from django.db.models import Q
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from ministry.certain import declared_as
 from ministry.digits import plain_number, western
 from ministry.formats import currency_of_country
-from ministry.forms.declared import declared_as
 from ministry.models import Area
 from ministry.querysets import AreaQuerySet
 

@@ -20,7 +20,8 @@ COUNT_LIMIT = 10_000
 class Page:
     """One page of rows and the way to its neighbours. Query values are None where there is no such page."""
 
-    rows: list[Model]
+    # Records, or what a page shows of each.
+    rows: list[Any]
     total: int
     total_is_estimate: bool
     first: int = 0

@@ -14,6 +14,7 @@ from psycopg2.sql import SQL, Composable, Literal
 
 from ministry import jobs
 from ministry.benchmarks import Bench, Measurement, benchmark, preparation
+from ministry.certain import certain
 from ministry.models import Area, Role, StaffAssignment, User
 from programs.models import (
     BenefitComponent,
@@ -68,7 +69,7 @@ def payment_cycle(bench: Bench) -> None:
         version=version, on_date=PERIOD, status=EligibilityRun.Status.COMPLETE, completed_at=timezone.now()
     )
     bench.sql(_ENROL, [program.pk, run.pk, officer.pk])
-    create_payment_cycle(program=program, period=PERIOD, agent=PaymentAgent.objects.first(), actor=officer)
+    create_payment_cycle(program=program, period=PERIOD, agent=certain(PaymentAgent.objects.first()), actor=officer)
     bench.settle()
 
 

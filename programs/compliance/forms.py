@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from beneficiaries.models import Identifier, Individual
 from ministry import formats
+from ministry.certain import declared_as
 from ministry.digits import plain_number
 from ministry.documents import TABLES, DocumentField
-from ministry.forms.declared import declared_as
 from ministry.text import digits
 from programs.models import CompliancePeriod, Condition, Program
 from programs.models.compliance import PeriodMonths, Source

@@ -51,7 +51,7 @@ def compliance_tasks(user: User) -> Iterable[DeskTask]:
 desk_tasks.register(compliance_tasks, order=35)
 
 
-def _may_read_reports(user: User, period_id: int | None) -> bool:
+def _may_read_reports(user: User, period_id: int) -> bool:
     # SECURITY: files of reports name children with their national numbers.
     is_theirs = user.has_perm("programs.add_conditionupload", country())
     return is_theirs and CompliancePeriod.objects.visible_to(user).filter(pk=period_id).exists()

@@ -53,6 +53,9 @@ class BudgetLine(models.Model):
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(_("opened at"), auto_now_add=True)
 
+    # Added by `with_balances`.
+    available: Decimal
+
     objects = BudgetLineQuerySet.as_manager()
 
     class Meta:

@@ -1,5 +1,7 @@
 """Money that went to a household without being due, and is taken back from later months."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -42,6 +44,9 @@ class Overpayment(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), null=True)
     decision_note = models.CharField(_("note"), max_length=300, blank=True)
+
+    # Added by `with_recovered`.
+    recovered: Decimal
 
     objects = OverpaymentQuerySet.as_manager()
 

@@ -10,9 +10,10 @@ from typing import BinaryIO
 
 from django.db import connections
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from ministry.exports import safe_cell
 from programs.models import PaymentCycle, PaymentFile
@@ -75,7 +76,8 @@ def rows_of(cycle: PaymentCycle, batch: int) -> Iterator[tuple]:
     """Yield the lines of a list in the order of their numbers, through a server-side cursor."""
     month = f"{cycle.period:%Y-%m}"
     with connections["default"].chunked_cursor() as cursor:
-        cursor.itersize = ROWS_AT_ONCE
+        # The driver's own cursor: Django's would keep the figure to itself.
+        cursor.cursor.itersize = ROWS_AT_ONCE
         cursor.execute(_ROWS, [cycle.pk, batch])
         for ref, name, national_id, phone, governorate, unit, amount, currency, household_ref in cursor:
             yield (
@@ -121,9 +123,9 @@ def write_xlsx(output: BinaryIO, cycle: PaymentCycle, batch: int, minor_units: i
     totals = Totals()
     book = Workbook(write_only=True)
     amount_format = "#,##0" + ("." + "0" * minor_units if minor_units else "")
-    sheet = None
+    sheet: WriteOnlyWorksheet | None = None
     for number, row in enumerate(rows_of(cycle, batch)):
-        if number % ROWS_PER_SHEET == 0:
+        if sheet is None or number % ROWS_PER_SHEET == 0:
             sheet = _new_sheet(book, number // ROWS_PER_SHEET + 1)
         cells = [text_cell(sheet, value) for value in row]
         amount = row[AMOUNT_COLUMN]
@@ -140,7 +142,7 @@ def write_xlsx(output: BinaryIO, cycle: PaymentCycle, batch: int, minor_units: i
     return totals
 
 
-def _new_sheet(book: Workbook, number: int):
+def _new_sheet(book: Workbook, number: int) -> WriteOnlyWorksheet:
     sheet = book.create_sheet(f"payments {number}")
     sheet.freeze_panes = "A2"
     for position, width in enumerate(_WIDTHS, start=1):
@@ -154,7 +156,7 @@ def _new_sheet(book: Workbook, number: int):
     return sheet
 
 
-def text_cell(sheet: object, value: object) -> WriteOnlyCell:
+def text_cell(sheet: WriteOnlyWorksheet, value: object) -> Cell:
     cell = WriteOnlyCell(sheet, str(value))
     # SECURITY: openpyxl takes a text that begins with = for a formula; numbers of 14 digits survive as text only.
     cell.data_type = "s"

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from ministry.certain import certain
 from ministry.jobs import Chunk, JobKind, register
 from ministry.models import Job
 from programs.models import PaymentCycle
@@ -38,7 +39,7 @@ class PreparePaymentCycle(JobKind):
 
     def finish(self, job: Job) -> None:
         payment_cycles.finish_preparation(
-            cycle_id=job.params["cycle"], actor=job.started_by, added=job.result.get("households", 0)
+            cycle_id=job.params["cycle"], actor=certain(job.started_by), added=job.result.get("households", 0)
         )
 
     def result_url(self, job: Job) -> str:
@@ -62,7 +63,9 @@ class MakePaymentFile(JobKind):
         cycle_id, batch = job.params["cycle"], job.params["batch"]
         if payload["step"] == "list":
             return {"payments": payment_files.close_list(cycle_id=cycle_id, batch=batch)}
-        payment_files.write_file(cycle_id=cycle_id, batch=batch, file_format=job.params["format"], actor=job.started_by)
+        payment_files.write_file(
+            cycle_id=cycle_id, batch=batch, file_format=job.params["format"], actor=certain(job.started_by)
+        )
         return {}
 
     def result_url(self, job: Job) -> str:
@@ -90,11 +93,11 @@ class MatchReport(JobKind):
                 for low in range(0, last + 1, size)
             ]
         return reconciliation.match_rows(
-            file_id=file_id, low=payload["low"], high=payload["high"], actor=job.started_by
+            file_id=file_id, low=payload["low"], high=payload["high"], actor=certain(job.started_by)
         )
 
     def finish(self, job: Job) -> None:
-        reconciliation.finish(file_id=job.params["file"], actor=job.started_by)
+        reconciliation.finish(file_id=job.params["file"], actor=certain(job.started_by))
 
     def stopped(self, job: Job) -> None:
         reconciliation.refuse_report(file_id=job.params["file"], problem=job.error)

@@ -9,7 +9,7 @@ elements here are those the standard asks of a domestic transfer. Amounts have t
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import BinaryIO
+from typing import Protocol
 from xml.sax.saxutils import escape
 
 import phonenumbers
@@ -98,8 +98,14 @@ def debtor_of(cycle: PaymentCycle) -> Debtor:
     return Debtor(name=name[:_NAME_LENGTH], account=agent.account, bic=agent.bic, country=agent.country)
 
 
+class SupportsWrite(Protocol):
+    """What a list is written into: a file, or what keeps only its hash."""
+
+    def write(self, block: bytes, /) -> int: ...
+
+
 def write_pain001(
-    output: BinaryIO, cycle: PaymentCycle, batch: int, minor_units: int, *, created_at: dt.datetime | None = None
+    output: SupportsWrite, cycle: PaymentCycle, batch: int, minor_units: int, *, created_at: dt.datetime | None = None
 ) -> tuple[int, Decimal]:
     """Write a list as pain.001.001.09 in UTF-8; return how many transactions were written and their declared sum.
 

@@ -7,6 +7,7 @@ from django.db import connection
 from psycopg2.sql import SQL, Composed, Literal
 
 from ministry.countries import PACKS
+from ministry.sql import SqlParams
 from programs.compliance.withholding import adjusting_parts, lock_when_adjusted
 from programs.models import PaymentCycle
 from programs.payments.arithmetic import CycleTerms, component_amount, component_rank, enrolled_in, lines
@@ -207,7 +208,7 @@ def write_range(terms: CycleTerms, low: int, high: int, *, only_missing: bool = 
 
 def erase_range(cycle: PaymentCycle, low: int = 0, high: int = END) -> int:
     """Remove the cycle's lines of a range, to compute them afresh; refused by the database after approval."""
-    span = {"cycle": cycle.pk, "program": cycle.program_id, "period": cycle.period, "low": low, "high": high}
+    span: SqlParams = {"cycle": cycle.pk, "program": cycle.program_id, "period": cycle.period, "low": low, "high": high}
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -52,7 +52,7 @@ def counts_of(period: CompliancePeriod) -> list[ConditionCounts]:
 def steps_by_kind(period: CompliancePeriod) -> list[tuple[str, int]]:
     """Return how many steps of each kind a period brought, in the order of the ladder."""
     found = dict(period.steps.values_list("kind").annotate(steps=Count("id")).order_by())
-    return [(label, found[kind]) for kind, label in LadderRung.Kind.choices if kind in found]
+    return [(str(label), found[kind]) for kind, label in LadderRung.Kind.choices if kind in found]
 
 
 def open_errors() -> QuerySet[ConditionUploadError]:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from beneficiaries.models import Household
 from ministry import formats
+from ministry.certain import certain
 from ministry.models import User
 from programs.models import (
     BenefitComponent,
@@ -127,7 +128,7 @@ def steps_of(cycle: PaymentCycle) -> list[Step]:
         (_("Released"), cycle.released_by, cycle.released_at, 4),
         (_("Closed"), cycle.closed_by, cycle.closed_at, 6),
     )
-    steps = []
+    steps: list[Step] = []
     for label, by, at, needed in rows:
         done = rank >= needed
         current = not done and not any(step.is_current for step in steps) and rank >= 0
@@ -215,7 +216,6 @@ def _lines_of(line: Entitlement) -> QuerySet[EntitlementLine]:
 
 def _adjusting_part(row: EntitlementLine, line: Entitlement) -> Part:
     """Return what a step withholds, or pays back, in words; the person is named by number, as in the snapshot."""
-    step = row.step
     if row.kind == EntitlementLine.Kind.PRO_RATA:
         snapshot = json.loads(line.snapshot)
         text = _("days not paid: {days} of {month} days of the month are due")
@@ -229,7 +229,8 @@ def _adjusting_part(row: EntitlementLine, line: Entitlement) -> Part:
         )
     if row.kind == EntitlementLine.Kind.BACK_PAY:
         text = _("paid back: withheld in {month}, the step has been lifted")
-        return Part(text.format(month=formats.month(row.repays.entitlement.period)), row.amount)
+        return Part(text.format(month=formats.month(certain(row.repays).entitlement.period)), row.amount)
+    step = certain(row.step)
     if step.kind == LadderRung.Kind.SUSPENSION:
         text = _("withheld: payment suspended, condition not met in the period from {day}")
     elif step.of_household:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -48,7 +49,15 @@ def criterion_in_words(criterion: Criterion) -> str:
     return criterion.wording if requirement_problems(requirement) else requirement_in_words(requirement)
 
 
-def programs_for_list() -> QuerySet[Program]:
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class _Counted(TypedDict):
+        enrolled: int
+        suspended: int
+
+
+def programs_for_list() -> "QuerySet[WithAnnotations[Program, _Counted]]":
     """Return the programmes with the number of households enrolled and paused."""
     return Program.objects.annotate(
         enrolled=Count("enrolments", filter=Q(enrolments__status="enrolled")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from beneficiaries.facts import CATALOGUE, Kind, Topic, Unit
 from ministry import formats
+from ministry.certain import certain
 from ministry.models import LegalBasis
 from ministry.text import clean
 from programs.eligibility.checks import count_problems, member_requirement_problems, requirement_problems
@@ -42,7 +43,7 @@ _UNITS = {
     Unit.POINTS: gettext_lazy("In points."),
 }
 _YES_NO = (("true", gettext_lazy("Yes")), ("false", gettext_lazy("No")))
-VALUE_MAX = Criterion._meta.get_field("value").max_length
+VALUE_MAX = certain(Criterion._meta.get_field("value").max_length)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from programs.eligibility.checks import requirement_problems
 from programs.eligibility.tree import requirement_of
@@ -91,10 +92,8 @@ def outline_of(version: ProgramVersion) -> Outline:
         for index, row in enumerate(rows):
             beside = rows[max(index - 1, 0) : index] + rows[index + 1 : index + 2]
             made.append(
-                place(
-                    row,
-                    f"{number}.{index + 1}" if number else str(index + 1),
-                    depth,
+                replace(
+                    place(row, f"{number}.{index + 1}" if number else str(index + 1), depth),
                     is_first=index == 0,
                     is_last=index == len(rows) - 1,
                     has_group_beside=any(isinstance(other, RuleGroup) for other in beside),
@@ -102,13 +101,13 @@ def outline_of(version: ProgramVersion) -> Outline:
             )
         return tuple(made)
 
-    def place(row: RuleGroup | Criterion, number: str, depth: int, **where: bool) -> Place:
+    def place(row: RuleGroup | Criterion, number: str, depth: int) -> Place:
         if isinstance(row, RuleGroup):
-            return Place(number, depth, group=row, children=children(row, number, depth + 1), **where)
+            return Place(number, depth, group=row, children=children(row, number, depth + 1))
         requirement = requirement_of(row)
         problems = tuple(requirement_problems(requirement))
         asked = "" if problems else requirement_in_words(requirement)
-        return Place(number, depth, criterion=row, asked=asked, problems=problems, **where)
+        return Place(number, depth, criterion=row, asked=asked, problems=problems)
 
     roots = [row for *_place, row in below[None]]
     return Outline(place(roots[0], "", 0) if roots else None, fingerprint_of_rules(groups, criteria))
@@ -121,7 +120,7 @@ def fingerprint_of(criterion: Criterion) -> str:
 
 def fingerprint_of_rules(groups: list[RuleGroup], criteria: list[Criterion]) -> str:
     """Return a fingerprint of all groups and conditions, and of where they stand."""
-    places = [["g", group.pk, group.parent_id, group.kind, group.position] for group in groups]
+    places: list[list[Any]] = [["g", group.pk, group.parent_id, group.kind, group.position] for group in groups]
     places += [["c", row.pk, row.group_id, row.position, *_content(row)] for row in criteria]
     return _digest(sorted(places, key=lambda row: (row[0], row[1])))
 

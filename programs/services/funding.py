@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ministry import audit, countries, formats
+from ministry.certain import certain
 from ministry.exceptions import RuleViolation
 from ministry.models import Area, User
 from programs.models import Allotment, BudgetLine, FundEntry, FundingSource, PaymentCycle, Program
@@ -235,7 +236,7 @@ def refuse_unless_covered(cycle: PaymentCycle) -> None:
         RuleViolation: it has no line, or the line has too little.
     """
     refuse_unless_funded(cycle)
-    line = BudgetLine.objects.select_for_update(no_key=True).get(pk=cycle.budget_line_id)
+    line = BudgetLine.objects.select_for_update(no_key=True).get(pk=certain(cycle.budget_line_id))
     available = available_on(line)
     if cycle.total > available:
         raise RuleViolation(

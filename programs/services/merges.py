@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.models import Merge, MergeStep
 from beneficiaries.slots import Change
+from ministry.certain import certain
 from programs.admission.reasons import REGISTERED_TWICE, shipped
 from programs.models import Enrolment, Entitlement, EntitlementLine, Overpayment, Program
 from programs.signals import enrolment_changed
@@ -38,7 +39,7 @@ def carry_enrolments(merge: Merge, change: Change) -> None:
             continue
         with translation.override(settings.LANGUAGE_CODE):
             reason = _("The household was registered twice: see file {household}.").format(
-                household=merge.kept_household.household_ref
+                household=certain(merge.kept_household).household_ref
             )
         change(
             row,
@@ -84,4 +85,4 @@ def obstacles_to_parting(merge: Merge) -> Iterable[str]:
         yield _(
             "Payments of {program} have been worked out for household {household} since, on an enrolment that came"
             " with the merge. Settle it in the programme first."
-        ).format(program=program.name, household=merge.kept_household.household_ref)
+        ).format(program=program.name, household=certain(merge.kept_household).household_ref)

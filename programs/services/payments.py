@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.models import Membership
 from ministry import audit
+from ministry.certain import certain
 from ministry.exceptions import RuleViolation, TransitionNotAllowed
 from ministry.models import User
 from programs.models import Payment, PaymentCycle
@@ -92,7 +93,7 @@ def release_hold(*, payment: Payment, actor: User, reason: str = "") -> Payment:
         payment.status, payment.status_at = target, timezone.now()
         payment.save(update_fields=["payee", "status", "status_at"])
     elif payment.hold_reason in Payment.HELD_BY_PEOPLE:
-        if payment.payee_id is not None and payment.payee.died_on:
+        if payment.payee is not None and payment.payee.died_on:
             raise RuleViolation(_("According to the register the payee has died. The payment cannot be collected."))
         _refuse_without(reason)
         payment.status, payment.status_at = target, timezone.now()
@@ -156,7 +157,7 @@ def reissue_payment(*, payment: Payment, actor: User, reason: str) -> Payment:
     _check("reissue", payment, actor, DECIDED_IN)
     _refuse_when_decided(payment)
     _refuse_without(reason)
-    if payment.payee.died_on:
+    if certain(payment.payee).died_on:
         raise RuleViolation(_("The payee has died. Settle this payment; the next month goes to the new head."))
     attempt = Payment.objects.create(
         entitlement=payment.entitlement,

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import asdict
 from decimal import Decimal
 from itertools import islice
+from typing import BinaryIO, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ministry import audit, documents, jobs
+from ministry.certain import certain
 from ministry.documents.services import scan
 from ministry.exceptions import DomainError, RuleViolation, TransitionNotAllowed
 from ministry.models import Document, User
@@ -57,7 +59,7 @@ def receive_report(*, upload: File, actor: User, tell_worker: bool = True) -> Re
     """
     _may_reconcile(actor)
     upload.seek(0)
-    digest = hashlib.file_digest(upload, "sha256").hexdigest()  # type: ignore[arg-type]
+    digest = hashlib.file_digest(upload, "sha256").hexdigest()
     known = ReconciliationFile.objects.exclude(status=ReconciliationFile.Status.REFUSED).filter(sha256=digest).first()
     if known:
         raise ReportAlreadyTakenIn(known)
@@ -68,10 +70,10 @@ def receive_report(*, upload: File, actor: User, tell_worker: bool = True) -> Re
             file = ReconciliationFile.objects.create(document=document, sha256=digest, uploaded_by=actor)
     except IntegrityError as error:
         # The same file was taken in at the same moment by somebody else.
-        document.file.storage.delete(document.file.name)
+        document.file.storage.delete(certain(document.file.name))
         raise RuleViolation(_("This report has been taken in before. Nothing was changed.")) from error
     except RuleViolation:
-        document.file.storage.delete(document.file.name)
+        document.file.storage.delete(certain(document.file.name))
         raise
     document.subject_type, document.subject_id = ReconciliationFile._meta.label_lower, file.pk
     document.save(update_fields=["subject_type", "subject_id"])
@@ -89,7 +91,7 @@ def receive_report(*, upload: File, actor: User, tell_worker: bool = True) -> Re
 
 def _refuse_unless_report(document: Document) -> None:
     with document.file.open("rb") as content:
-        if next(read_report(content, timezone.localdate()), None) is None:
+        if next(read_report(cast(BinaryIO, content), timezone.localdate()), None) is None:
             raise RuleViolation(_("The file has a heading but no rows."))
 
 
@@ -103,7 +105,7 @@ def read_rows(*, file_id: int) -> int:
         raise RuleViolation(_("The file was found to be dangerous. Nothing was read from it; ask for a new one."))
     last = count = 0
     with file.document.file.open("rb") as content:
-        rows = read_report(content, timezone.localdate())
+        rows = read_report(cast(BinaryIO, content), timezone.localdate())
         while batch := list(islice(rows, ROWS_AT_ONCE)):
             ReconciliationRow.objects.bulk_create(
                 ReconciliationRow(

@@ -13,7 +13,16 @@ from ministry.exceptions import RuleViolation
 from ministry.models import Area, User
 from programs.eligibility.checks import refuse_unsound
 from programs.eligibility.tree import rules_of
-from programs.models import BenefitComponent, Criterion, MemberCondition, Program, ProgramVersion, RuleGroup
+from programs.models import (
+    BenefitComponent,
+    Condition,
+    Criterion,
+    LadderRung,
+    MemberCondition,
+    Program,
+    ProgramVersion,
+    RuleGroup,
+)
 from programs.signals import program_version_approved
 from programs.workflows import PROGRAM_VERSION
 
@@ -145,7 +154,12 @@ def draft_next_version(*, version: ProgramVersion, actor: User, starts_on: dt.da
         is_demonstration=version.is_demonstration,
         prepared_by=actor,
     )
-    for part in (*version.components.all(), *version.conditions.all(), *version.rungs.all()):
+    parts: list[BenefitComponent | Condition | LadderRung] = [
+        *version.components.all(),
+        *version.conditions.all(),
+        *version.rungs.all(),
+    ]
+    for part in parts:
         part.pk = None
         part.version = draft
         part.save(force_insert=True)

@@ -132,7 +132,7 @@ class PaymentCycleDetailView(StaffPageMixin, VisibleObjectMixin, DetailView):
             "version",
             "budget_line__source",
         )
-        return super().get_queryset().for_list().select_related(*people)
+        return PaymentCycle.objects.visible_to(self.user).for_list().select_related(*people)
 
     def get_title(self) -> str:
         return cycle_title(self.object)

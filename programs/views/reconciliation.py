@@ -160,7 +160,7 @@ class ReportDetailView(ListPage):
         )
 
 
-FILE_TONES = {
+FILE_TONES: dict[str, str] = {
     ReconciliationFile.Status.RECEIVED: "info",
     ReconciliationFile.Status.DONE: "ok",
     ReconciliationFile.Status.REFUSED: "bad",

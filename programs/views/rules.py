@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import BaseForm, Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView, TemplateView
 
 from ministry import countries, formats
+from ministry.certain import declared_as
 from ministry.exceptions import DomainError, RuleViolation
 from ministry.models import AuditEntry
 from ministry.views.mixins import ConfirmPageMixin, DomainErrorMixin, FragmentMixin, wants_fragment
@@ -291,7 +292,7 @@ class CriterionView(RulePageMixin, FormView):
 
     def _both(self, conflict: verbs.EditConflict, form: CriterionForm) -> HttpResponse:
         """Draw what somebody else saved beside what was typed; saving again is then a decision."""
-        data = form.data.copy()
+        data = declared_as(QueryDict, form.data).copy()
         data["seen"] = fingerprint_of(conflict.current) if conflict.current else _GONE
         again = CriterionForm(data, state=form.state, groups=self.outline.groups)
         again.add_error(None, conflict.message)

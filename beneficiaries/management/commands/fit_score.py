@@ -16,6 +16,7 @@ from beneficiaries.imports.reading import UnreadableFile
 from beneficiaries.models import ScoreFit, Survey
 from beneficiaries.services import surveys as services
 from ministry import jobs
+from ministry.certain import certain
 from ministry.exceptions import DomainError
 
 
@@ -45,7 +46,7 @@ class Command(BaseCommand):
                     file=File(stream, file.name), name=name or file.stem[:120], source=source, actor=None
                 )
             survey = services.name_survey_columns(survey=survey, columns=columns, actor=None, tell_worker=False)
-            jobs.run_now(survey.job)
+            jobs.run_now(certain(survey.job))
             survey.refresh_from_db()
             if survey.status != Survey.Status.READY:
                 raise CommandError(survey.problem)
@@ -60,7 +61,7 @@ class Command(BaseCommand):
                 half=options["half"],
                 tell_worker=False,
             )
-            jobs.run_now(fit.job)
+            jobs.run_now(certain(fit.job))
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         except UnreadableFile as error:

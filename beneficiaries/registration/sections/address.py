@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.registration.fields import HOUSEHOLDS, CellField, FiguresCell, flag
 from beneficiaries.registration.forms import Doubt, Group, SectionForm
+from ministry.certain import declared_as
 from ministry.forms import AreaField
-from ministry.forms.declared import declared_as
 from ministry.models import Area
 from ministry.text import is_dialable
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from beneficiaries.models import Consent
 from beneficiaries.registration.fields import INDIVIDUALS, NameCell
 from beneficiaries.registration.forms import Group, SectionForm
+from ministry.certain import declared_as
 from ministry.forms import DateTypedField
-from ministry.forms.declared import declared_as
 
 _YES_NO = [("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 

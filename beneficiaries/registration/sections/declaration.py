@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.registration.fields import INDIVIDUALS, NameCell
 from beneficiaries.registration.forms import Group, SectionForm
+from ministry.certain import declared_as
 from ministry.forms import DateTypedField
-from ministry.forms.declared import declared_as
 
 
 class DeclarationForm(SectionForm):

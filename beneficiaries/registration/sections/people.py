@@ -130,8 +130,9 @@ class PersonForm(SectionForm):
                 pregnant="",
             )
             head_born = day(self.file.head.birth_date) if self.file.head else None
-            if head_born:
-                doubt_kinship(note, relationship=self.relation, born=day(born), head_born=head_born)
+            own_day = day(born)
+            if own_day and head_born:
+                doubt_kinship(note, relationship=self.relation, born=own_day, head_born=head_born)
         yield from found
 
 

@@ -96,7 +96,7 @@ def add_member(*, household: Household, individual: Individual, relationship: st
                 name=individual.full_name, day=f"{individual.died_on:%d/%m/%Y}"
             )
         )
-    if individual.merged_into_id:
+    if individual.merged_into is not None:
         raise RuleViolation(
             _("Card {card} was merged: {other} stands for this person now.").format(
                 card=individual.person_ref, other=individual.merged_into.person_ref

@@ -98,7 +98,7 @@ def confirm_merge(*, merge: Merge, actor: User, note: str = "") -> Merge:
     if actor.pk == merge.proposed_by_id:
         raise RuleViolation(_("You proposed this merge. A second person has to confirm it."))
     DuplicatePair.objects.select_for_update().get(pk=merge.pair_id)
-    households = sorted({merge.kept_household_id, merge.closed_household_id} - {None})
+    households = sorted({pk for pk in (merge.kept_household_id, merge.closed_household_id) if pk is not None})
     list(Household.objects.select_for_update().filter(pk__in=households).order_by("pk"))
     people = {
         person.pk: person

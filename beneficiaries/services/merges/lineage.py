@@ -53,7 +53,11 @@ def _plain(row: models.Model, name: str) -> Any:
     # A row as it was made holds a date where one that was read holds the same; numbers may be strings until read.
     value = getattr(row, name)
     field = _field(row, name)
-    return value if value is None else (field.target_field if field.is_relation else field).to_python(value)
+    return (
+        value
+        if value is None
+        else (field.target_field if isinstance(field, models.ForeignKey) else field).to_python(value)
+    )
 
 
 def model_of(step: MergeStep) -> type[models.Model]:
@@ -70,6 +74,6 @@ def put_back(step: MergeStep, row: models.Model) -> None:
     """Give the columns a step set the values they had before it."""
     for name, value in step.before.items():
         field = _field(row, name)
-        kind = field.target_field if field.is_relation else field
+        kind = field.target_field if isinstance(field, models.ForeignKey) else field
         setattr(row, name, value if value is None else kind.to_python(value))
     row.save(update_fields=[_field(row, name).name for name in step.before])

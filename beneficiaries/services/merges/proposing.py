@@ -100,12 +100,17 @@ def needs_new_head(homes: Homes, kept_id: int, survivor_id: int, merged_id: int)
 
 
 def check_plan(
-    survivor: Individual, merged: Individual, homes: Homes, kept_id: int, new_head_id: int | None, taken: list[str]
+    survivor: Individual,
+    merged: Individual,
+    homes: Homes,
+    kept_id: int | None,
+    new_head_id: int | None,
+    taken: list[str],
 ) -> None:
     """Raise RuleViolation where a plan does not fit what the register says now."""
     if survivor.merged_into_id or merged.merged_into_id:
         raise RuleViolation(_("One of the two cards has been merged with another one in the meantime."))
-    if kept_id not in [home.pk for home in homes.households]:
+    if kept_id is None or kept_id not in [home.pk for home in homes.households]:
         raise RuleViolation(_("Choose the household in which the person lives; neither card lives in this one now."))
     if unknown := set(taken) - {one.code for one in differences(survivor, merged)}:
         raise RuleViolation(

@@ -14,6 +14,7 @@ from beneficiaries.services.facts import refresh_facts
 from beneficiaries.services.registrations.drafts import lock
 from beneficiaries.signals import household_verified
 from ministry import audit
+from ministry.certain import certain
 from ministry.exceptions import RuleViolation
 from ministry.models import NoticeTemplate, User
 from ministry.notices import notify
@@ -42,10 +43,12 @@ def verify_registration(
         RuleViolation: the actor submitted it, or a move is not decided or cannot be made.
     """
     registration = _lock_for_second_person(registration, verb="verify", actor=actor)
-    touched = {registration.household_id}
+    # What waits for a second person has its household (registration_submitted_has_household).
+    registered = certain(registration.household)
+    touched = {registered.pk}
     for person in registration.people.filter(is_removed=False, move=_Move.WAITING).select_related("individual"):
-        touched |= _decide_move(registration, person, (moves or {}).get(person.number, ""), actor)
-    household = Household.objects.select_for_update(of=("self",)).get(pk=registration.household_id)
+        touched |= _decide_move(registration, registered, person, (moves or {}).get(person.number, ""), actor)
+    household = Household.objects.select_for_update(of=("self",)).get(pk=registered.pk)
     if not household.memberships.current().filter(relationship=Membership.Relationship.HEAD).exists():
         raise RuleViolation(_("The household would have no head. Move the head here, or send the registration back."))
     if household.status == Household.Status.REGISTERED:
@@ -61,21 +64,24 @@ def verify_registration(
     return registration
 
 
-def _decide_move(registration: Registration, person: RegistrationPerson, decision: str, actor: User) -> set[int]:
+def _decide_move(
+    registration: Registration, registered: Household, person: RegistrationPerson, decision: str, actor: User
+) -> set[int]:
     """Move somebody out of their household into the registered one, or let them stay; return the households touched."""
-    name = person.individual.full_name
+    individual = certain(person.individual)
+    name = individual.full_name
     if decision not in {_Move.MOVED, _Move.STAYS}:
         raise RuleViolation(_("Decide for {name} whether they move to this household.").format(name=name))
     touched: set[int] = set()
-    former = Membership.objects.select_for_update().current().filter(individual=person.individual).first()
+    former = Membership.objects.select_for_update().current().filter(individual=individual).first()
     if decision == _Move.MOVED:
-        if former is not None and former.household_id != registration.household_id:
+        if former is not None and former.household_id != registered.pk:
             touched.add(_end(former, name))
-        if former is None or former.household_id != registration.household_id:
+        if former is None or former.household_id != registered.pk:
             typed = (person.typed.get("relationship") or [""])[-1]
             Membership.objects.create(
-                household=registration.household,
-                individual=person.individual,
+                household=registered,
+                individual=individual,
                 relationship=Membership.Relationship.HEAD if person.is_head else typed,
                 joined_on=timezone.localdate(),
             )
@@ -85,7 +91,7 @@ def _decide_move(registration: Registration, person: RegistrationPerson, decisio
         actor=actor,
         action=f"registration.person_{decision}",
         target=registration,
-        data={"individual": person.individual_id, "from": former.household_id if former else None},
+        data={"individual": individual.pk, "from": former.household_id if former else None},
     )
     return touched
 
@@ -131,7 +137,7 @@ def return_registration(*, registration: Registration, actor: User, notes: Mappi
     notify(
         "registration_sent_back",
         channel=NoticeTemplate.Channel.PORTAL,
-        key=f"registration_sent_back:{registration.pk}:{registration.submitted_at.isoformat()}",
+        key=f"registration_sent_back:{registration.pk}:{certain(registration.submitted_at).isoformat()}",
         user=registration.submitted_by,
         context={"reference": registration.reference},
         subject=registration,

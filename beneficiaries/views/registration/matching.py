@@ -45,7 +45,7 @@ def settle(row: RegistrationPerson | None, typed: Typed, cards: list[MatchCard])
     """
     answer = (typed.get("same_as") or [""])[-1]
     found = {card.individual_id for card in cards}
-    if row is not None and row.is_linked:
+    if row is not None and row.is_linked and row.individual_id is not None:
         found.add(row.individual_id)
     if answer.isascii() and answer.isdigit() and int(answer) in found:
         return typed | {"same_as": [answer]}, int(answer)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from beneficiaries.models import Registration
 from beneficiaries.views.registration.base import RegistrationMixin, RegistrationPage
 from ministry import audit, formats
+from ministry.certain import certain
 from ministry.letters import Letter, typeset
 from ministry.models import DisclosureEntry
 
@@ -91,7 +92,7 @@ class ReceiptFileView(ReceiptMixin):
         )
         audit.disclose(
             reader=self.user,
-            subject=registration.household,
+            subject=certain(registration.household),
             fields=["receipt"],
             purpose="receipt",
             channel=DisclosureEntry.Channel.LETTER,

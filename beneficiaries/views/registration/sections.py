@@ -94,9 +94,9 @@ class AnswersView(RegistrationPage):
         typed = self.settled(typed)
         form = self.make_form(typed)
         reasons = {
-            name.removeprefix(REASON)[:120]: clean(value)[:REASON_LENGTH]
-            for name, value in request.POST.items()
-            if name.startswith(REASON) and clean(value)
+            name.removeprefix(REASON)[:120]: reason[:REASON_LENGTH]
+            for name in request.POST
+            if name.startswith(REASON) and (reason := clean(request.POST.get(name, "")))
         }
         try:
             answers = self.save(form, typed, reasons, self.version_seen())

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from beneficiaries.forms import RegistrationDocumentForm, RegistrationNoteForm
-from beneficiaries.models import Membership, RegistrationPerson
+from beneficiaries.models import Household, Membership, RegistrationPerson
 from beneficiaries.registration.file import Person
 from beneficiaries.registration.sections import DOCUMENTS, MEMBERS
 from beneficiaries.services import registrations as services
@@ -178,7 +178,7 @@ class RegistrationReviewView(DomainErrorMixin, RegistrationPage):
     def moves(self) -> list[dict[str, Any]]:
         """Return the people who live in another household, with that household."""
         waiting = [person for person in self.file.people if person.row.move == RegistrationPerson.Move.WAITING]
-        homes = {
+        homes: dict[int | None, Household] = {
             membership.individual_id: membership.household
             for membership in Membership.objects.current()
             .filter(individual__in=[person.row.individual_id for person in waiting])
@@ -197,8 +197,8 @@ class RegistrationReviewView(DomainErrorMixin, RegistrationPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("verb") == "send_back":
             notes = {
-                name.removeprefix(NOTE): clean(value)[:1000]
-                for name, value in request.POST.items()
+                name.removeprefix(NOTE): clean(request.POST.get(name, ""))[:1000]
+                for name in request.POST
                 if name.startswith(NOTE)
             }
             services.return_registration(registration=self.registration, actor=self.user, notes=notes)

@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from ministry import jobs
+from ministry.certain import certain
 from ministry.exceptions import DomainError
 from programs.payments.operators import person
 from programs.services.reconciliation import PERMISSION, ReportAlreadyTakenIn, receive_report
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as content:
                 report = receive_report(upload=File(content, name=file.name), actor=actor, tell_worker=False)
-            jobs.run_now(report.job)
+            jobs.run_now(certain(report.job))
         except ReportAlreadyTakenIn as known:
             self.stdout.write(f"report {known.file.pk}: {known.message}")
             return

@@ -81,6 +81,10 @@ class ComplianceStep(models.Model):
         ]
         triggers = [*keep_history(), *guards.STEP]
 
+    # Summed over its lines for the household's file.
+    withheld: Decimal
+    repaid: Decimal
+
     def __str__(self) -> str:
         return f"#{self.pk}"
 

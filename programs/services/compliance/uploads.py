@@ -154,7 +154,7 @@ def _read(content: IO[bytes]) -> list[_Row]:
                     asked=_(", ").join(COLUMNS), wrong=wrong
                 )
             )
-        rows = []
+        rows: list[_Row] = []
         for number, cells in table.rows:
             if not any(cell.strip() for cell in cells):
                 continue

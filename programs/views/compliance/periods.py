@@ -130,7 +130,8 @@ class PeriodDetailView(StaffPageMixin, VisibleObjectMixin, DetailView):
     context_object_name = "period"
 
     def get_queryset(self) -> QuerySet[CompliancePeriod]:
-        return super().get_queryset().for_list().select_related("opened_by", "closed_by", "job")
+        periods = CompliancePeriod.objects.visible_to(self.user)
+        return periods.for_list().select_related("opened_by", "closed_by", "job")
 
     def get_title(self) -> str:
         return period_title(self.object)
