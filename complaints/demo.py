@@ -84,6 +84,8 @@ def _build(demo: Demo) -> str:
         story = _STORIES[number % len(_STORIES)]
         arrived = past.moment(age)
         receipt = receive(_intake(number, story, chance, categories, programs, areas), at=min(arrived, past.now))
+        if not isinstance(receipt.complaint, Complaint):
+            continue
         if age >= 12 and number % 17 != 3:
             closed += _answer(demo, past, receipt.complaint, number, story)
         elif number % 3 == 0:

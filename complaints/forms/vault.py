@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints.models import STORY_MAX, VaultCase, VaultFile, VaultReferral
+from complaints.models import STORY_MAX, SupportService, VaultCase, VaultFile, VaultReferral
 from complaints.models.vault.referral import Share
 from complaints.services.vault.referrals import services_for
+from ministry.certain import declared_as
 from ministry.models import User
 
 _LINES = {"rows": 4, "dir": "auto"}
@@ -88,8 +89,23 @@ class AccusedForm(VaultForm):
         return cleaned
 
 
+class _ServiceField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: SupportService) -> str:
+        return f"{obj.name} — {obj.get_kind_display()}"
+
+
+class _ReferralField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: VaultReferral) -> str:
+        return obj.service.name
+
+
+class _FileField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: VaultFile) -> str:
+        return obj.name
+
+
 class ReferForm(VaultForm):
-    service = forms.ModelChoiceField(None, label=gettext_lazy("Service"))
+    service = _ServiceField(SupportService.objects.none(), label=gettext_lazy("Service"))
     purpose = forms.CharField(
         label=gettext_lazy("What for"),
         max_length=1000,
@@ -107,26 +123,20 @@ class ReferForm(VaultForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = [one.pk for one in services_for(self.case)]
-        field = self.fields["service"]
-        field.queryset = _services().filter(pk__in=found)  # type: ignore[attr-defined]
-        field.label_from_instance = lambda one: f"{one.name} — {one.get_kind_display()}"  # type: ignore[attr-defined]
-
-
-def _services() -> Any:
-    return VaultReferral._meta.get_field("service").related_model.objects
+        field = declared_as(forms.ModelChoiceField, self.fields["service"])
+        field.queryset = SupportService.objects.filter(pk__in=found)
 
 
 class ReferralForm(VaultForm):
     """About one of the referrals of the case that are in some state."""
 
     states: dict[str, Any] = {}
-    referral = forms.ModelChoiceField(None, label=gettext_lazy("Referral"))
+    referral = _ReferralField(VaultReferral.objects.none(), label=gettext_lazy("Referral"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["referral"]
-        field.queryset = self.case.referrals.filter(**self.states).select_related("service")  # type: ignore[attr-defined]
-        field.label_from_instance = lambda one: one.service.name  # type: ignore[attr-defined]
+        field = declared_as(forms.ModelChoiceField, self.fields["referral"])
+        field.queryset = self.case.referrals.filter(**self.states).select_related("service")
 
 
 class ConsentForm(ReferralForm):
@@ -151,7 +161,7 @@ class ReportForm(ReferralForm):
 
 
 class AdmitForm(VaultForm):
-    file = forms.ModelChoiceField(None, label=gettext_lazy("File"))
+    file = _FileField(VaultFile.objects.none(), label=gettext_lazy("File"))
     reason = forms.CharField(
         label=gettext_lazy("Why it may be opened without a scan"), max_length=300, widget=forms.Textarea(attrs=_LINES)
     )
@@ -159,9 +169,8 @@ class AdmitForm(VaultForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         waiting = [VaultFile.Scan.UNSCANNED, VaultFile.Scan.PENDING]
-        field = self.fields["file"]
-        field.queryset = self.case.files.filter(scan__in=waiting).defer("content")  # type: ignore[attr-defined]
-        field.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
+        field = declared_as(forms.ModelChoiceField, self.fields["file"])
+        field.queryset = self.case.files.filter(scan__in=waiting).defer("content")
 
 
 class ClosingForm(VaultForm):

@@ -3,16 +3,18 @@ import datetime as dt
 import hashlib
 import io
 from decimal import Decimal
+from unittest import mock
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connections
 from openpyxl import load_workbook
 
 from beneficiaries.models import Identifier, Individual
 from ministry.exceptions import RuleViolation, TransitionNotAllowed
 from ministry.exports import safe_cell
 from programs.models import PaymentFile
-from programs.payments.files import HEADINGS
+from programs.payments.files import HEADINGS, ROWS_AT_ONCE, rows_of
 from programs.services import payment_files, payments
 from tests.ministry.factories import AreaFactory, UserFactory
 from tests.programs.payment_factories import (
@@ -174,3 +176,19 @@ class TestContent:
         file = make_file(cycle)
         assert [row["amount"] for row in csv_rows(file)] == ["40.125", "50.500"]
         assert file.control_total == Decimal("90.625")
+
+
+def test_the_driver_fetches_as_many_lines_at_a_time_as_it_is_told():
+    cycle = released(takaful_cycle())
+    make_file(cycle)
+    cursors = []
+    connection = connections["default"]
+    chunked = connection.chunked_cursor
+
+    def watched():
+        cursors.append(chunked())
+        return cursors[-1]
+
+    with mock.patch.object(connection, "chunked_cursor", watched):
+        assert list(rows_of(cycle, 1))
+    assert [cursor.cursor.itersize for cursor in cursors] == [ROWS_AT_ONCE]

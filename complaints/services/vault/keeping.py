@@ -11,6 +11,7 @@ from complaints.models import VaultCase, VaultEvent
 from complaints.secrets import reseal
 from complaints.services.vault.common import note_event
 from complaints.vault import ERASING, ROTATION, opened
+from ministry.sql import SqlValue
 
 BATCH = 500
 # Every column that holds something sealed, of the vault and of the other cases.
@@ -59,7 +60,7 @@ def rotate() -> Iterator[tuple[str, int, int]]:
     for table, columns in SEALED.items():
         key = "token" if table == "complaints_intakedraft" else "id"
         sealed = lost = 0
-        last: object = None
+        last: SqlValue = None
         while True:
             with opened(ROTATION):
                 rows = _rows(table, key, columns, last)
@@ -72,7 +73,7 @@ def rotate() -> Iterator[tuple[str, int, int]]:
         yield table, sealed, lost
 
 
-def _rows(table: str, key: str, columns: tuple[str, ...], last: object) -> list[tuple]:
+def _rows(table: str, key: str, columns: tuple[str, ...], last: SqlValue) -> list[tuple]:
     # Names come from this module only.
     names = ", ".join(columns)
     with connection.cursor() as cursor:

@@ -81,7 +81,7 @@ class VaultCaseView(VaultPageMixin, TemplateView):
         return [(VaultListView.title, reverse("complaints:vault")), (self.case.about, "")]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        casework.note_opening(case=self.case, actor=request.user)
+        casework.note_opening(case=self.case, actor=self.user)
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -170,7 +170,7 @@ class VaultFileView(VaultPageMixin, View):
         file = self.case.files.filter(pk=kwargs["pk"]).defer("content").first() if kwargs["pk"] < 2**63 else None
         if file is None:
             raise Http404
-        content = casework.open_file(file=file, actor=request.user)
+        content = casework.open_file(file=file, actor=self.user)
         return HttpResponse(
             content,
             content_type=file.content_type,

@@ -215,7 +215,7 @@ class VaultVerbView(VaultPageMixin, FormPageMixin, FormView):
         if self.kwargs["verb"] == "reveal":
             # Shown once, on the answer itself: never in an address, and nowhere kept.
             return self.render_to_response(self.get_context_data(form=form, reach=_in_words(result)))
-        messages.success(self.request, self.verb.done)
+        messages.success(self.request, str(self.verb.done))
         visible = VaultCase.objects.visible_to(self.request.user).filter(pk=self.case.pk)
         return redirect(self.case.get_absolute_url() if visible.exists() else reverse("complaints:vault"))
 
