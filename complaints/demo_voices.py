@@ -9,6 +9,7 @@ from complaints.models import Call, CallTry, Category, Complaint
 from complaints.services import actions, calls, issues, suggestions
 from complaints.services.intake import Intake, Person, receive
 from ministry.actor import acting
+from ministry.certain import declared_as
 from ministry.demo import Demo
 from ministry.models import Area
 
@@ -103,7 +104,7 @@ def build(demo: Demo, now: dt.datetime) -> None:
 
 
 def _case(story: str, area: Area, category: str, at: dt.datetime, number: int) -> Complaint:
-    return receive(
+    receipt = receive(
         Intake(
             token=uuid.uuid5(uuid.NAMESPACE_OID, f"demo:{story}"),
             kind="complaint",
@@ -115,4 +116,5 @@ def _case(story: str, area: Area, category: str, at: dt.datetime, number: int) -
             ),
         ),
         at=at,
-    ).complaint
+    )
+    return declared_as(Complaint, receipt.complaint)

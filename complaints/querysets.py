@@ -1,7 +1,7 @@
 """Named sets of complaints."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -88,7 +88,7 @@ class IssueQuerySet(models.QuerySet):
         paths = user.area_paths_with(permission)
         if not paths:
             return self.none()
-        cases = self.model._meta.get_field("memberships").related_model.objects
+        cases = cast(Any, self.model._meta.get_field("memberships").related_model).objects
         there = cases.filter(within(paths, "complaint__area"), issue=OuterRef("pk"), left_at=None)
         # The title of a merge is the code of the case that leads.
         about = cases.model._meta.get_field("complaint").related_model._meta.get_field("parties").related_model

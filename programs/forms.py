@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ministry.certain import certain
 from ministry.forms import DateTypedField
 from programs.models import EnrolmentReason
 from programs.services.enrolments import REASON_MAX
@@ -66,7 +67,7 @@ class EnrolmentStepForm(forms.Form):
         self.fields["code"].queryset = EnrolmentReason.objects.filter(verb=verb, is_active=True)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        given = certain(super().clean())
         ground = given.get("code")
         if ground and ground.needs_words and not given.get("reason", "").strip():
             self.add_error("reason", _("Explain this ground in words."))

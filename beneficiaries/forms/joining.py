@@ -14,6 +14,8 @@ from beneficiaries.queries.cards import differences
 from beneficiaries.queries.overlap import Overlap
 from beneficiaries.services.merges import Choice
 from ministry import formats
+from ministry.certain import declared_as
+from ministry.forms.choices import offered_by
 
 _SAME, _AS = "same:", "as:"
 _RELATIONSHIPS = [one for one in Membership.Relationship.choices if one[0] != Membership.Relationship.HEAD]
@@ -140,8 +142,8 @@ class HouseholdMergeDecisionForm(MergeDecisionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["verb"]
-        field.choices = [(verb, self.LABELS[verb]) for verb, _label in field.choices]
+        field = declared_as(forms.ChoiceField, self.fields["verb"])
+        field.choices = [(verb, self.LABELS[verb]) for verb, _label in offered_by(field)]
 
 
 class GroupDecisionForm(forms.Form):
@@ -172,4 +174,4 @@ class GroupDecisionForm(forms.Form):
 
     def __init__(self, *args: Any, pairs: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["pairs"].choices = pairs
+        declared_as(forms.ChoiceField, self.fields["pairs"]).choices = pairs

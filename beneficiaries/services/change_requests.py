@@ -24,6 +24,7 @@ from beneficiaries.signals import households_changed
 from beneficiaries.workflows import CHANGE_REQUEST
 from ministry import audit, documents
 from ministry.actor import acting
+from ministry.certain import certain
 from ministry.exceptions import DomainError, RuleViolation
 from ministry.models import Area, User
 
@@ -298,9 +299,9 @@ def _write(request: ChangeRequest) -> None:
 
 def _settle_consents(request: ChangeRequest, touched: Touched) -> None:
     """Let the consents follow from who lives where now (docs: «Whose word counts»)."""
-    actor = request.decided_by
+    actor = certain(request.decided_by)
     if request.kind == ChangeRequest.Kind.JOIN:
-        narrow_on_joining(household=request.household, joining=request.other_household, actor=actor)
+        narrow_on_joining(household=request.household, joining=certain(request.other_household), actor=actor)
         return
     made = touched.households - {request.household_id, request.other_household_id}
     for fresh in Household.objects.filter(pk__in=made, consents__isnull=True).order_by("pk"):

@@ -102,7 +102,7 @@ class LargeGroupView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, DetailVi
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
         shown = [side.individual for side in self.resemblance.people if side.is_visible]
-        record_reading_pair(individuals=shown, reader=request.user)
+        record_reading_pair(individuals=shown, reader=self.user)
         return response
 
     def get_form_kwargs(self) -> dict[str, Any]:

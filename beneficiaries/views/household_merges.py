@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,7 @@ from beneficiaries.services import merges as services
 from beneficiaries.services.households import record_reading_pair
 from beneficiaries.views.duplicates import DuplicatePairListView
 from beneficiaries.views.merges import MergeListView, deeds_of
+from ministry.certain import certain, declared_as
 from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import FormPageMixin, StaffPageMixin, VisibleObjectMixin
 
@@ -80,7 +82,7 @@ class HouseholdMergeProposeView(StaffPageMixin, VisibleObjectMixin, FormPageMixi
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
         people = [one.individual for one in (*self.overlap.staying, *self.overlap.members)]
-        record_reading_pair(individuals=people, reader=request.user)
+        record_reading_pair(individuals=people, reader=self.user)
         return response
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
@@ -138,11 +140,11 @@ class HouseholdMergeView(StaffPageMixin, VisibleObjectMixin, FormPageMixin, Deta
         ]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().get(request, *args, **kwargs)
-        if plan := response.context_data["plan"]:
+        response = declared_as(TemplateResponse, super().get(request, *args, **kwargs))
+        if plan := certain(response.context_data)["plan"]:
             people = [card for part in plan.parts for card in (part.merge.survivor, part.merge.merged)]
             people += [comer.individual for comer in plan.comers]
-            record_reading_pair(individuals=people, reader=request.user)
+            record_reading_pair(individuals=people, reader=self.user)
         return response
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -31,7 +31,9 @@ from ministry.api import problems
 from ministry.api.access import HasScope, PartnerAuthentication
 from ministry.api.problems import Problem
 from ministry.api.reading import BoundedJSONParser, refuse_large
+from ministry.certain import declared_as
 from ministry.forms import PhoneField
+from ministry.models import Partner, PartnerToken
 
 MINUTE = 60
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -39,11 +41,16 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 SIGNED_WITHIN_SECONDS = 5 * MINUTE
 
 
+def _partner(request: Request) -> Partner:
+    """Return the system behind a call that `PartnerAuthentication` let in."""
+    return declared_as(PartnerToken, request.auth).partner
+
+
 class PerPartner(BaseThrottle):
     """So many calls a minute for each partner, counted in Postgres: it holds while Redis is down."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        who = str(request.auth.partner_id) if request.auth else "nobody"
+        who = str(_partner(request).pk) if request.auth else "nobody"
         self.counted = limits.count("api", who, seconds=MINUTE)
         return self.counted <= settings.COMPLAINTS_API_PER_MINUTE
 
@@ -55,7 +62,7 @@ class ApiView(APIView):
     """JSON in, JSON or problem+json out; kept in no cache."""
 
     parser_classes = (BoundedJSONParser,)
-    throttle_classes = (PerPartner,)
+    throttle_classes: Any = (PerPartner,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -88,7 +95,7 @@ class ComplaintsView(ApiView):
         serializer.is_valid(raise_exception=True)
         try:
             receipt = partners.take_in(
-                partner=request.auth.partner,
+                partner=_partner(request),
                 key=key,
                 body_sha256=_digest(request.data),
                 intake=_intake(serializer.validated_data),
@@ -97,7 +104,8 @@ class ComplaintsView(ApiView):
             raise Problem(422, "key_reused", error.message) from error
         except partners.InFlight as error:
             raise Problem(409, "in_flight", error.message, {"Retry-After": "1"}) from error
-        complaint = receipt.complaint
+        # Confidential subjects are not among those that partners may send.
+        complaint = declared_as(Complaint, receipt.complaint)
         body = _case(complaint)
         # A PIN that was changed since is nobody's to show.
         if same(complaint.pin_mark, pin_mark(complaint.code, first_pin(complaint.token))):
@@ -117,7 +125,7 @@ class ComplaintView(ApiView):
     http_method_names = ("get", "head")
 
     def get(self, request: Request, code: str) -> Response:
-        found = PartnerIntake.objects.filter(partner=request.auth.partner, complaint__code=code)
+        found = PartnerIntake.objects.filter(partner=_partner(request), complaint__code=code)
         row = found.select_related("complaint").first()
         if row is None or row.complaint is None:
             raise exceptions.NotFound("This partner has sent no case with this code.")

@@ -110,4 +110,4 @@ def _weigh(complaint: Complaint, other: Complaint, numbers: set[int]) -> Alike:
         if holds:
             strength += weight
             reasons.append(words)
-    return Alike(other, strength, reasons)
+    return Alike(other, strength, list(reasons))

@@ -1,5 +1,7 @@
 """Published suggestions with the answer that counts: the last one."""
 
+from typing import Any
+
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from complaints.models import PublishedSuggestion, Resolution
@@ -8,7 +10,7 @@ from complaints.models import PublishedSuggestion, Resolution
 def published(outcome: str = "") -> QuerySet[PublishedSuggestion]:
     """Return what stands on the public list, the latest first; `outcome` keeps those decided so."""
     last = Resolution.objects.filter(complaint=OuterRef("complaint"), status="final").order_by("-round", "-id")
-    shown = PublishedSuggestion.objects.filter(is_shown=True, complaint__status="closed").annotate(
+    shown: QuerySet[Any] = PublishedSuggestion.objects.filter(is_shown=True, complaint__status="closed").annotate(
         outcome=Subquery(last.values("outcome")[:1])
     )
     shown = shown.filter(outcome=outcome) if outcome else shown
@@ -17,5 +19,5 @@ def published(outcome: str = "") -> QuerySet[PublishedSuggestion]:
 
 def counts() -> dict[str, int]:
     """Return how many there are of each outcome."""
-    rows = published().order_by().values("outcome").annotate(count=Count("pk"))
+    rows = published().order_by().values("outcome").annotate(count=Count("pk"))  # type: ignore[misc]  # it is annotated
     return {row["outcome"]: row["count"] for row in rows}

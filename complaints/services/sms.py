@@ -19,6 +19,7 @@ from complaints.secrets import is_code, mark, spaced
 from complaints.services import tracking
 from complaints.services.intake import Intake, Person, receive
 from ministry import formats
+from ministry.certain import declared_as
 from ministry.models import Area, NoticeTemplate
 from ministry.notices.services import notify
 from ministry.text import digits, fold_digits, is_dialable, name_key
@@ -139,7 +140,8 @@ def _act(part: SmsPart, text: str, now: dt.datetime) -> tuple[str, Complaint | N
         ),
         at=now,
     )
-    return _Outcome.NEW, receipt.complaint
+    # The subject of a text is never a confidential one: those are chosen by a person.
+    return _Outcome.NEW, declared_as(Complaint, receipt.complaint)
 
 
 def _code_in(text: str) -> str:

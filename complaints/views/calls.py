@@ -135,7 +135,7 @@ class CallView(StaffPageMixin, FormPageMixin, FormView):
         call, user = self.call, self.request.user
         audit.disclose(reader=user, subject=call, fields=["phone", "name"], purpose="call back")
         # SECURITY: whom a case names does not learn of it here either.
-        case = Complaint.objects.visible_to(user).filter(pk=call.complaint_id).first()
+        case = Complaint.objects.visible_to(user).filter(pk=call.complaint_id or 0).first()
         rows: list[tuple[Text, Any]] = [
             (_("Number"), formats.isolated_ltr(call.phone)),
             (_("Whom to ask for"), call.name or "—"),

@@ -53,8 +53,8 @@ class HideView(StaffPageMixin, View):
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        visible = Complaint.objects.visible_to(request.user, "complaints.handle_complaint")
+        visible = Complaint.objects.visible_to(self.user, "complaints.handle_complaint")
         found = get_object_or_404(PublishedSuggestion.objects.filter(complaint__in=visible), pk=pk)
-        suggestions.hide(published=found, actor=request.user)
+        suggestions.hide(published=found, actor=self.user)
         messages.success(request, _("It is no longer on the public list."))
         return redirect(found.complaint.get_absolute_url())

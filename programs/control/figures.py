@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -167,11 +168,11 @@ def former_month(cycle: PaymentCycle) -> PaymentCycle | None:
     )
 
 
-def _given(cycle: PaymentCycle, former: PaymentCycle | None) -> dict[str, object]:
+def _given(cycle: PaymentCycle, former: PaymentCycle | None) -> dict[str, Any]:
     return {"cycle": cycle.pk, "former": former.pk if former else None, "changed_above": CHANGED_ABOVE}
 
 
-def _rows(rows: str, columns: str, given: dict[str, object], more: str = "") -> Iterable[tuple]:
+def _rows(rows: str, columns: str, given: dict[str, Any], more: str = "") -> Iterable[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(_BY_GOVERNORATE.format(rows=rows, columns=columns, more=more), given)
         return cursor.fetchall()

@@ -1,6 +1,7 @@
 """What a cycle was held against before its approval, as it was seen, and who read it."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +13,7 @@ from ministry.guards import AppendOnly, NoTruncate
 from programs.models.payments import MONEY, PaymentCycle
 from programs.querysets import ControlFindingQuerySet
 
-_SUM = {"max_digits": 18, "decimal_places": 3, "default": Decimal(0)}
+_SUM: dict[str, Any] = {"max_digits": 18, "decimal_places": 3, "default": Decimal(0)}
 
 
 class ControlCounts(models.Model):

@@ -131,8 +131,9 @@ def household_conditions(household: Household, user: User) -> dict[str, Any] | N
         .order_by("-period__starts_on", "-id")[:_SHOWN]
     )
     # Found about a card that was merged since: it is the person who stands there.
-    people = people_behind(row.individual_id for row in (*records, *steps))
-    for row in (*records, *steps):
+    people = people_behind([row.individual_id for row in records] + [row.individual_id for row in steps])
+    rows: list[Any] = [*records, *steps]
+    for row in rows:
         row.person = people[row.individual_id]
     for step in steps:
         step.withheld = sum(

@@ -66,9 +66,9 @@ def household_programs(household: Household, reader: "User") -> dict[str, Any]:
         if not program.is_active and program.pk not in enrolments:
             continue
         run = latest_run(program)
-        application = applications.get(program.pk)
-        in_line = application is not None and application.status == Application.Status.WAITING
-        is_open = application is not None and application.status in Application.OPEN
+        latest: Application | None = applications.get(program.pk)
+        in_line = latest is not None and latest.status == Application.Status.WAITING
+        is_open = latest is not None and latest.status in Application.OPEN
         is_in = any(enrolment.status != Enrolment.Status.EXITED for enrolment in enrolments.get(program.pk, []))
         decision = EligibilityDecision.objects.filter(run=run, household=household).first() if run else None
         entries.append(
@@ -78,8 +78,8 @@ def household_programs(household: Household, reader: "User") -> dict[str, Any]:
                 decision=decision,
                 explanation=_explanation(household, versions.get(program.pk), today),
                 enrolments=enrolments.get(program.pk, []),
-                application=application,
-                position=position_of(application, plan_in_force(program, today)) if in_line else None,
+                application=latest,
+                position=position_of(latest, plan_in_force(program, today)) if latest and in_line else None,
                 can_apply=may_apply and program.is_active and not (is_open or is_in),
             )
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
@@ -44,8 +45,9 @@ class Rate:
 def rates_of(sample: VerificationSample) -> list[Rate]:
     """Return the shares of each result with their intervals, in one statement; nothing before the first answer."""
     counted = {"true_" + result.value: Count("id", filter=Q(result=result)) for result in Result if result.value}
+    drawn: QuerySet[Any, Any] = sample.visits.all()
     strata = list(
-        sample.visits.values("governorate", "governorate_lines")
+        drawn.values("governorate", "governorate_lines")
         .annotate(answered=Count("id", filter=~Q(result="")), **counted)
         .order_by()
     )
@@ -99,7 +101,7 @@ def export_rows(visits: QuerySet[VerificationVisit]) -> Iterator[tuple[object, .
             line.area.name,
             line.household.household_ref,
             payee.full_name if payee else "",
-            numbers.get(line.payee_id, ""),
+            numbers.get(line.payee_id or 0, ""),
             (payee.phone if payee else "") or line.household.phone,
             line.amount,
             visit.sample.cycle.currency,

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ministry import audit, jobs
+from ministry.certain import certain
 from ministry.exceptions import RuleViolation
 from ministry.models import Area, Job, User
 from programs.control.figures import figures_of, former_month, held_digest, keep_findings
@@ -59,7 +60,7 @@ def make_control_report(*, cycle_id: int, actor: User | None) -> ControlReport |
     report = ControlReport.objects.create(
         cycle=cycle,
         former=former,
-        prepared_at=cycle.prepared_at,
+        prepared_at=certain(cycle.prepared_at),
         held_digest=found.held_digest,
         holds={reason: [lines, str(total)] for reason, (lines, total) in sorted(found.holds.items())},
         made_by=actor,

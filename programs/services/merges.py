@@ -67,11 +67,11 @@ def obstacles_to_returning_debts(merge: Merge) -> Iterable[str]:
     paid = EntitlementLine.objects.filter(
         overpayment__in=list(moved), entitlement__household=merge.kept_household_id
     ).select_related("overpayment__program")
-    for program in {line.overpayment.program for line in paid}:
+    for program in {certain(line.overpayment).program for line in paid}:
         yield _(
             "Household {household} has paid back a part of a debt to {program} since, which came with the merge. It"
             " cannot be told any more whose money that was."
-        ).format(household=merge.kept_household.household_ref, program=program.name)
+        ).format(household=certain(merge.kept_household).household_ref, program=program.name)
 
 
 def obstacles_to_parting(merge: Merge) -> Iterable[str]:

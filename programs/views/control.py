@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView
 
+from ministry.certain import declared_as
 from ministry.models import Job
 from ministry.views.lists import Column, ListPage
 from ministry.views.mixins import FormPageMixin
@@ -38,7 +39,7 @@ class ReadingForm(OptionalNoteForm):
 
     def __init__(self, *args: Any, reports: QuerySet[ControlReport], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["report"].queryset = reports
+        declared_as(forms.ModelChoiceField, self.fields["report"]).queryset = reports
 
 
 @dataclass(frozen=True)

@@ -304,7 +304,7 @@ class PaymentCycleVerbView(CyclePageMixin, ConfirmPageMixin, FormView):
                 request, _("This step is not open to you now: it comes at another time or belongs to another person.")
             )
             return redirect(self.cycle)
-        if self.verb.code == "approve" and not control.has_read(self.cycle, request.user):
+        if self.verb.code == "approve" and not control.has_read(self.cycle, self.user):
             messages.info(request, _("Read the control report first, and say that you have read it."))
             return redirect("programs:control_report", self.cycle.pk)
         return super().get(request, *args, **kwargs)

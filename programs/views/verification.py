@@ -140,11 +140,11 @@ class SampleExportView(StaffPageMixin):
         if kwargs["kind"] not in {"csv", "xlsx"}:
             raise Http404
         drawn = VerificationVisit.objects.filter(sample=sample)
-        visits = drawn.visible_to(request.user, services.ENTER) | drawn.visible_to(request.user, services.DRAW)
+        visits = drawn.visible_to(self.user, services.ENTER) | drawn.visible_to(self.user, services.DRAW)
         visits = visits.order_by("position")
         rows = list(export_rows(visits))
         audit.record(
-            actor=request.user,
+            actor=self.user,
             action="verification.exported",
             target=sample,
             data={"rows": len(rows), "format": kwargs["kind"]},

@@ -253,8 +253,8 @@ def confirm_household_merge(*, whole: HouseholdMerge, actor: User, note: str = "
     steps = 0
     for part in parts:
         part.survivor, part.merged = people[part.survivor_id], people[part.merged_id]
-        part.kept_household = homes[part.kept_household_id]
-        part.closed_household = homes[part.closed_household_id]
+        part.kept_household = homes[whole.kept_household_id]
+        part.closed_household = homes[whole.closed_household_id]
         lineage = Lineage(part)
         if part is parts[-1]:
             _bring_along(whole, comers, lineage)

@@ -93,7 +93,9 @@ def take_back(merges: Sequence[Merge]) -> None:
     Raises:
         RuleViolation: something that happened since stands in the way; it says what.
     """
-    households = {key for merge in merges for key in (merge.kept_household_id, merge.closed_household_id)} - {None}
+    households = {
+        key for merge in merges for key in (merge.kept_household_id, merge.closed_household_id) if key is not None
+    }
     people = {key for merge in merges for key in (merge.survivor_id, merge.merged_id)}
     list(Household.objects.select_for_update().filter(pk__in=households).order_by("pk"))
     list(Individual.objects.select_for_update().filter(pk__in=people).order_by("pk"))

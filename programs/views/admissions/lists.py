@@ -119,7 +119,7 @@ class AdmissionListView(ListMixin, ListPage):
     def _by_area(self) -> list[dict[str, Any]]:
         """Return the figures of each area with places: within, waiting, cost. Figures only, for the whole country."""
         within = Q(outcome="within")
-        rows = list(
+        rows: list[Any] = list(
             AdmissionListEntry.objects.filter(list=self.drawn)
             .values("quota__area", "quota__places")
             .annotate(

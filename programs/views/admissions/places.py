@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
+from ministry.certain import declared_as
 from ministry.models import Area
 from ministry.views.mixins import ConfirmPageMixin, FormPageMixin
 from programs.admission.forms import PlacesForm
@@ -106,7 +107,7 @@ class ProposePlacesView(BelowPlaces, FormPageMixin, FormView):
         given = form.cleaned_data
         propose_places(
             program=self.program,
-            places=form.places(),
+            places=declared_as(PlacesForm, form).places(),
             monthly_limit=given["monthly_limit"],
             starts_on=given["starts_on"],
             reason=given["reason"],
