@@ -81,6 +81,9 @@ FATES = {
     "programs.ComplianceStep.individual": Fate.STAYS,
     # What a control report found of a month stays with the file it was found about.
     "programs.ControlFinding.household": Fate.STAYS,
+    # Who asked, and how they were ranked: a file that is closed drops out of the line.
+    "programs.Application.household": Fate.STAYS,
+    "programs.AdmissionListEntry.household": Fate.STAYS,
     # What was paid, and to whom, never changes.
     "programs.Entitlement.household": Fate.STAYS,
     "programs.Entitlement.payee": Fate.STAYS,

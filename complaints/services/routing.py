@@ -8,7 +8,7 @@ from django.utils import timezone
 from complaints import rules
 from complaints.models import Assignment, Category, Complaint, Level, Route
 from complaints.querysets import OPEN
-from ministry.models import Area, StaffAssignment, User
+from ministry.models import Area, Role, StaffAssignment, User
 from programs.models import ComplianceStep, Enrolment, Program
 
 _LEVEL_OF = {
@@ -76,14 +76,14 @@ def barred_officers(complaint: Complaint) -> set[int]:
 
 
 def candidates(office: Area, level: str) -> list[tuple[int, int, int]]:
-    """Return who could deal with a case there: (nearness, person, open cases). Two statements."""
+    """Return who could deal with a case there: (nearness, person, open cases). Three statements."""
     codes = office.path.strip("/").split("/")
     ancestors = ["/".join(codes[: position + 1]) + "/" for position in range(len(codes))]
+    able = Role.objects.filter(
+        permissions__codename="handle_complaint", permissions__content_type__app_label="complaints"
+    )
     appointed = StaffAssignment.objects.current(timezone.localdate()).filter(
-        area__path__in=ancestors,
-        role__permissions__codename="handle_complaint",
-        role__permissions__content_type__app_label="complaints",
-        user__is_active=True,
+        area__path__in=ancestors, role__in=list(able.values_list("pk", flat=True)), user__is_active=True
     )
     if level in _APPOINTED_AT:
         appointed = appointed.filter(area__level__in=_APPOINTED_AT[Level(level)])

